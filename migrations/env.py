@@ -1,0 +1,20 @@
+"""Runs the migrations on the application's own engine, in one transaction."""
+
+from alembic import context
+from flask import current_app
+
+from webapp.access import model as _access_tables  # noqa: F401 - registers its tables
+from webapp.customers import model as _customer_tables  # noqa: F401 - registers its tables
+from webapp.database import Base
+
+engine = current_app.extensions["migrate"].db.engine
+
+with engine.execution_options(writing=True).connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,79 @@
+"""Permissions, and which roles and scopes hold them; who is calling. Knows no credential and no route."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from flask import g
+
+from webapp.access.model import Environment, Staff
+from webapp.errors import PermissionDenied
+
+READ_CUSTOMERS = "customers.read"
+WRITE_CUSTOMERS = "customers.write"
+#: A route that asks for no credential says so by this in place of a permission.
+PUBLIC = "public"
+
+PERMISSIONS_OF_ROLE = {
+    "viewer": frozenset({READ_CUSTOMERS}),
+    "editor": frozenset({READ_CUSTOMERS, WRITE_CUSTOMERS}),
+    "admin": frozenset({READ_CUSTOMERS, WRITE_CUSTOMERS}),
+}
+PERMISSIONS_OF_SCOPE = {
+    "read": frozenset({READ_CUSTOMERS}),
+    "write": frozenset({READ_CUSTOMERS, WRITE_CUSTOMERS}),
+}
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling, confined to one tenant and environment: a staff member or an API key.
+
+    Attributes:
+        type: ``"staff"`` or ``"api_key"``.
+        id, name: as a history entry keeps them.
+        staff, environment: the rows, for a staff member; None for a key.
+    """
+
+    type: Literal["staff", "api_key"]
+    id: str
+    name: str
+    tenant_id: str
+    environment_id: str
+    permissions: frozenset[str]
+    staff: Staff | None = None
+    environment: Environment | None = None
+
+
+def current_caller() -> Caller:
+    """The caller of this request; only behind :func:`requires`."""
+    caller: Caller = g.caller
+    return caller
+
+
+def requires(
+    permission: str, authenticate: Callable[[], Caller]
+) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+    """Let a view run only for an authenticated caller with a permission; the view carries it as ``.permission``.
+
+    Raises (in the view):
+        PermissionDenied: the caller lacks the permission. What ``authenticate`` raises passes through.
+    """
+
+    def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+        @wraps(view)
+        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+            g.caller = caller = authenticate()
+            if permission not in caller.permissions:
+                raise PermissionDenied
+            return view(*args, **kwargs)
+
+        declared: Any = guarded
+        declared.permission = permission
+        return guarded
+
+    return decorate

@@ -1,0 +1,59 @@
+"""Throttled sign-in: attempts are counted per account and per address, in the database, so in every worker alike.
+
+An attempt is written down before the password is looked at, so that parallel guesses count too, and struck out when it
+succeeds. Knows nothing of passwords.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from webapp.access.model import SignInAttempt
+from webapp.database import transaction
+from webapp.errors import TooManyRequests
+from webapp.identifiers import new_id, now
+from webapp.settings import Settings
+
+WINDOW = timedelta(minutes=15)
+
+
+def _account_hash(email: str) -> str:
+    return hashlib.sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def record_attempt(email: str, address: str, settings: Settings) -> None:
+    """Count one attempt to sign in.
+
+    Raises:
+        TooManyRequests: the account or the address has had too many in the last 15 minutes.
+    """
+    account_hash, at = _account_hash(email), now()
+
+    def work(connection: Connection) -> None:
+        connection.execute(delete(SignInAttempt).where(SignInAttempt.at <= at - WINDOW))
+        for condition, limit in (
+            (SignInAttempt.account_hash == account_hash, settings.sign_in_account_limit),
+            (SignInAttempt.address == address, settings.sign_in_address_limit),
+        ):
+            _refuse_past(connection, condition, limit)
+        row = {"id": new_id("try"), "account_hash": account_hash, "address": address[:64], "at": at}
+        connection.execute(insert(SignInAttempt), row)
+
+    def _refuse_past(connection: Connection, condition: ColumnElement[bool], limit: int) -> None:
+        oldest, attempts = connection.execute(select(func.min(SignInAttempt.at), func.count()).where(condition)).one()
+        if attempts >= limit:
+            wait = int((oldest + WINDOW - at).total_seconds()) + 1
+            minutes = -(-wait // 60)
+            raise TooManyRequests(
+                f"Too many failed sign-ins. Wait {minutes} minute{'s' if minutes > 1 else ''}, then try again.", wait
+            )
+
+    transaction(work)
+
+
+def forgive_attempts(email: str) -> None:
+    """Strike out the attempts of an account: its owner has signed in."""
+    struck = delete(SignInAttempt).where(SignInAttempt.account_hash == _account_hash(email))
+    transaction(lambda connection: connection.execute(struck))

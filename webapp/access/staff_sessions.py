@@ -1,0 +1,121 @@
+"""Staff sessions: one row on the server for each sign-in, which is what counts; the browser holds only a random token.
+
+Knows when a session begins and ends; not how a password is checked.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import Flask, g, session
+from flask_login import user_logged_out
+from flask_security import user_authenticated
+from flask_security.core import Security
+from sqlalchemy import Connection, delete, insert, select, update
+
+from webapp.access.model import Environment, Staff, StaffSession
+from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
+from webapp.database import db, transaction
+from webapp.identifiers import now
+from webapp.settings import Settings
+
+TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
+LAST_SEEN_RESOLUTION = timedelta(minutes=1)
+
+
+def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> None:
+    """Make the session rows decide who is signed in."""
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    total = timedelta(minutes=settings.session_total_minutes)
+
+    @security.login_manager.user_loader  # type: ignore[untyped-decorator]
+    def load_staff(uniquifier: str) -> Staff | None:
+        return _signed_in_staff(uniquifier, idle, total)
+
+    user_authenticated.connect(_on_sign_in, app)
+    user_logged_out.connect(_on_sign_out, app)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def begin_session(staff: Staff) -> str:
+    """Write the row of a new sign-in, in the tenant's production, and return its token."""
+    token = secrets.token_urlsafe(32)
+    at = now()
+
+    def work(connection: Connection) -> None:
+        environment_id = connection.execute(
+            select(Environment.id)
+            .where(Environment.tenant_id == staff.tenant_id)
+            .order_by(Environment.kind, Environment.id)
+            .limit(1)
+        ).scalar_one()
+        row = {
+            "token_hash": _hash(token),
+            "staff_id": staff.id,
+            "environment_id": environment_id,
+            "created_at": at,
+            "last_seen_at": at,
+        }
+        connection.execute(insert(StaffSession), row)
+
+    transaction(work)
+    return token
+
+
+def end_sessions_of(staff_id: str) -> None:
+    """End every sign-in of a person, at the next request of each."""
+    transaction(lambda connection: connection.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id)))
+
+
+def _on_sign_in(_app: object, user: Staff, **_more: object) -> None:
+    session[TOKEN] = begin_session(user)
+
+
+def _on_sign_out(_app: object, **_more: object) -> None:
+    if token := session.get(TOKEN):
+        ended = delete(StaffSession).where(StaffSession.token_hash == _hash(token))
+        transaction(lambda connection: connection.execute(ended))
+    session.clear()
+
+
+def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staff | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    token_hash = _hash(token)
+    found = db.session.execute(
+        select(Staff, Environment, StaffSession.created_at, StaffSession.last_seen_at)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .join(Environment, Environment.id == StaffSession.environment_id)
+        .where(StaffSession.token_hash == token_hash)
+    ).one_or_none()
+    db.session.rollback()  # the read is over; a transaction left open would hold on to an old snapshot
+    if found is None:
+        return None
+    staff, environment, created_at, last_seen_at = found
+    at = now()
+    if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
+        return None
+    if last_seen_at < at - LAST_SEEN_RESOLUTION:
+        seen = update(StaffSession).where(StaffSession.token_hash == token_hash).values(last_seen_at=at)
+        transaction(lambda connection: connection.execute(seen))
+    g.environment = environment
+    g.signed_in_staff = staff
+    return staff
+
+
+def caller_of(staff: Staff, environment: Environment) -> Caller:
+    """A signed-in person as a caller."""
+    return Caller(
+        type="staff",
+        id=staff.id,
+        name=staff.email,
+        tenant_id=staff.tenant_id,
+        environment_id=environment.id,
+        permissions=PERMISSIONS_OF_ROLE[staff.role],
+        staff=staff,
+        environment=environment,
+    )

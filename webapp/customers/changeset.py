@@ -1,0 +1,51 @@
+"""What a caller asks to change of a customer, checked and typed: the form and the JSON wire both end in it.
+
+Knows no rule and no database.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ParentReference:
+    """The wanted parent, by its ID or by its external ID; ``value`` is ``""`` to have none (contract section 5)."""
+
+    value: str
+    by_external_id: bool = False
+
+    @property
+    def field_name(self) -> str:
+        """The JSON name of the field that it came in."""
+        return "parent_customer_external_id" if self.by_external_id else "parent_customer_id"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingItem:
+    """One item of ``integration_entity_mapping``. An empty ``id`` removes; ``metadata`` None leaves what is kept."""
+
+    provider: str
+    id: str
+    metadata: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChanges:
+    """The fields that were sent, and only those (contract section 4).
+
+    ``texts`` holds text fields by name; ``metadata`` None keeps the entries, a dict replaces them all; ``parent`` None
+    keeps the parent; providers that ``mappings`` does not name stay.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, str] | None = None
+    parent: ParentReference | None = None
+    mappings: tuple[MappingItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReference:
+    """How a caller names a customer: by ID, by external ID, or by both, which must then agree (contract section 2)."""
+
+    id: str | None = None
+    external_id: str | None = None

@@ -1,0 +1,247 @@
+"""CustomerForm: THE rule set of a customer's fields, a plain wtforms.Form. The JSON face runs its rules by judge().
+
+Knows neither Flask nor the database.
+"""
+
+import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, StopValidation, ValidationError
+
+from webapp.customers.changeset import CustomerChanges, MappingItem, ParentReference
+from webapp.customers.limits import FIELD_LENGTHS, REASON_LENGTH, TEXT_FIELDS, Limits
+from webapp.customers.rows import MappingRow, MappingsField, MetadataField, MetadataRow, trim
+from webapp.customers.validators import (
+    COUNTRY_NAMES,
+    CountryCode,
+    EmailAddress,
+    IntegrationMappings,
+    MayBeEmpty,
+    MetadataEntries,
+    PlainText,
+    Required,
+    TimezoneName,
+)
+
+DEFAULT_TIMEZONE = "UTC"
+COUNTRY_CHOICES = [("", "No country"), *sorted(COUNTRY_NAMES.items(), key=lambda item: item[1])]
+TIMEZONE_CHOICES = sorted(zoneinfo.available_timezones())
+
+Messages = list[str]
+
+
+def _upper(text: str) -> str:
+    return text.upper()
+
+
+def _or_default_timezone(text: str) -> str:
+    return text or DEFAULT_TIMEZONE
+
+
+def _at_most(length: int) -> Length:
+    return Length(max=length, message="Use at most %(max)d characters.")
+
+
+def _text(label: str, length: int, *rules: Any, required: str = "", filters: Sequence[Any] = (), **kwargs: Any) -> Any:
+    presence = Required(required) if required else MayBeEmpty()
+    return StringField(
+        label,
+        filters=[trim, *filters],
+        validators=[presence, PlainText(), _at_most(length), *rules],
+        **kwargs,
+    )
+
+
+class CustomerForm(Form):
+    """A customer's fields with their rules (contract section 3), and what only the page has: version, tick, reason.
+
+    Args:
+        formdata: what was typed, or None.
+        limits: the installation's limits.
+        kept: the customer's values by field name, which the boxes show at first; see :func:`kept_values`.
+    """
+
+    external_id = _text(
+        "External ID",
+        FIELD_LENGTHS["external_id"],
+        required="Enter an external ID.",
+        description="The customer's identifier in your own system.",
+    )
+    confirm_external_id = BooleanField("Yes, change the external ID")
+    name = _text("Name", FIELD_LENGTHS["name"], required="Enter a name.")
+    email = _text("Email", FIELD_LENGTHS["email"], EmailAddress())
+    contact = _text("Phone", FIELD_LENGTHS["contact"])
+    address_line1 = _text("Address line 1", FIELD_LENGTHS["address_line1"])
+    address_line2 = _text("Address line 2", FIELD_LENGTHS["address_line2"])
+    address_city = _text("City", FIELD_LENGTHS["address_city"])
+    address_state = _text("State or region", FIELD_LENGTHS["address_state"])
+    address_postal_code = _text("Postal code", FIELD_LENGTHS["address_postal_code"])
+    address_country = SelectField(
+        "Country",
+        choices=COUNTRY_CHOICES,
+        validate_choice=False,  # CountryCode judges, on both faces alike
+        filters=[trim, _upper],
+        validators=[MayBeEmpty(), PlainText(), CountryCode()],
+    )
+    timezone = _text(
+        "Time zone",
+        FIELD_LENGTHS["timezone"],
+        TimezoneName(),
+        filters=[_or_default_timezone],
+        description="An IANA name, such as Europe/Berlin. Empty means UTC.",
+    )
+    parent_customer_external_id = _text(
+        "Parent customer",
+        FIELD_LENGTHS["external_id"],
+        description="The external ID of the customer that this one belongs to. Empty means none.",
+    )
+    metadata = MetadataField("Metadata", validators=[MetadataEntries()])
+    integration_entity_mapping = MappingsField("Integrations", validators=[IntegrationMappings()])
+    reason = TextAreaField(
+        "Reason for the change",
+        filters=[lambda text: " ".join((text or "").split())],
+        validators=[MayBeEmpty(), PlainText(), _at_most(REASON_LENGTH)],
+        description="Optional. Kept with the change in the history.",
+    )
+    version = HiddenField(filters=[trim])
+
+    def __init__(self, formdata: Any = None, *, limits: Limits, kept: Mapping[str, Any]) -> None:
+        self.limits = limits
+        self._kept = kept
+        super().__init__(formdata, data=kept)
+        self.timezone.choices = TIMEZONE_CHOICES
+        self.integration_entity_mapping.choices = (("", "Choose…"), *((name, name) for name in limits.providers))
+
+    def validate_confirm_external_id(self, field: BooleanField) -> None:
+        """A changed external ID needs the tick beside it (contract section 3, the form)."""
+        changed = self.external_id.data and self.external_id.data != self._kept["external_id"]
+        if changed and not self.external_id.errors and not field.data:
+            raise ValidationError("Tick this box to change the external ID.")
+
+    def values(self) -> dict[str, Any]:
+        """Every field of the customer as typed, in the shape of :func:`kept_values`."""
+        names = [*TEXT_FIELDS, "parent_customer_external_id", "metadata", "integration_entity_mapping"]
+        return {name: self[name].data for name in names}
+
+    def opened_version(self) -> int:
+        """The version that the page was opened with; 0 when it carries none that can be read."""
+        typed = self.version.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+    def changes(self) -> CustomerChanges:
+        """What was typed, as typed changes: every field is present, so an empty one clears (contract section 4)."""
+        wanted = self.integration_entity_mapping.data
+        gone = [name for name in self._kept["integration_entity_mapping"] if name not in wanted]
+        return CustomerChanges(
+            texts={name: self[name].data for name in TEXT_FIELDS},
+            metadata=self.metadata.data,
+            parent=ParentReference(self.parent_customer_external_id.data, by_external_id=True),
+            mappings=tuple(MappingItem(*item) for item in [*wanted.items(), *((name, "") for name in gone)]),
+        )
+
+    def show(self, values: Mapping[str, Any], version: int) -> None:
+        """Put ``values`` into the boxes in place of what was typed, and ``version`` with them."""
+        for name, value in values.items():
+            self[name].process(None, value)
+        self.version.data = str(version)
+
+    def take_errors(self, details: Mapping[str, Sequence[str]]) -> bool:
+        """Put messages that the operation found to their fields. Returns whether each of them has one."""
+        for field_name, messages in details.items():
+            name = "parent_customer_external_id" if field_name == "parent_customer_id" else field_name
+            if name not in self:
+                return False
+            self[name].errors = [*self[name].errors, *messages]
+        return bool(details)
+
+    @property
+    def error_summary(self) -> list[tuple[str, str]]:
+        """(id of the input, message) for each fault, in the order of the page."""
+        return [fault for field in self for fault in _field_faults(field)]
+
+
+def _field_faults(field: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(field, MetadataField | MappingsField):
+        return field.faults()
+    return ((field.id, f"{field.label.text}: {message}") for message in field.errors)
+
+
+class _JudgedField:
+    """What a rule sees in place of a form's field: the value, and a place for messages."""
+
+    __slots__ = ("data", "errors", "rows")
+
+    def __init__(self, data: Any, rows: Any = ()) -> None:
+        self.data = data
+        self.rows = rows
+        self.errors: Messages = []
+
+    def gettext(self, text: str) -> str:
+        return text
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return singular if number == 1 else plural
+
+
+class _JudgedForm:
+    """What a rule sees in place of the form."""
+
+    __slots__ = ("limits",)
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+
+
+def _declared(name: str) -> Mapping[str, Any]:
+    kwargs: Mapping[str, Any] = getattr(CustomerForm, name).kwargs
+    return kwargs
+
+
+_RULES = {
+    name: (_declared(name).get("filters", ()), _declared(name)["validators"])
+    for name in (*TEXT_FIELDS, "parent_customer_external_id", "metadata", "integration_entity_mapping")
+}
+# A parent's ID is judged as its external ID is: it is a text that names a customer.
+_RULES["parent_customer_id"] = _RULES["parent_customer_external_id"]
+
+
+def judge(name: str, value: str, limits: Limits) -> tuple[str, Messages]:
+    """Run the form's own filters and validators of one text field over a value, without building the form.
+
+    Returns:
+        The value as filtered, and the messages; none when it is right.
+    """
+    filters, rules = _RULES[name]
+    for change in filters:
+        value = change(value)
+    return value, _run(rules, _JudgedField(value), limits)
+
+
+def judge_metadata(entries: Mapping[str, str], limits: Limits) -> tuple[dict[str, str], Messages]:
+    """As :func:`judge`, for metadata."""
+    rows = [MetadataRow(index, trim(key), trim(value)) for index, (key, value) in enumerate(entries.items())]
+    messages = _run(_RULES["metadata"][1], _JudgedField(None, rows), limits)
+    return {row.key: row.value for row in rows}, messages
+
+
+def judge_mappings(items: Sequence[MappingItem], limits: Limits) -> tuple[tuple[MappingItem, ...], Messages]:
+    """As :func:`judge`, for the items of ``integration_entity_mapping``."""
+    judged = tuple(MappingItem(trim(item.provider), trim(item.id), item.metadata) for item in items)
+    rows = [MappingRow(index, item.provider, item.id) for index, item in enumerate(judged)]
+    return judged, _run(_RULES["integration_entity_mapping"][1], _JudgedField(None, rows), limits)
+
+
+def _run(rules: Sequence[Any], field: _JudgedField, limits: Limits) -> Messages:
+    form = _JudgedForm(limits)
+    for rule in rules:
+        try:
+            rule(form, field)
+        except StopValidation as stop:
+            if stop.args and stop.args[0]:
+                field.errors.append(stop.args[0])
+            break
+        except ValidationError as error:
+            field.errors.append(error.args[0])
+    return field.errors

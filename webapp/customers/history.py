@@ -1,0 +1,267 @@
+"""The history of a customer: what a change says, writing and reading it, replaying and verifying it.
+
+Knows how a customer's values are compared; not who may change them or how the row is written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, insert, select
+
+from webapp.customers.labels import field_label
+from webapp.customers.limits import TEXT_FIELDS
+from webapp.customers.model import (
+    CUSTOMER_COLUMNS,
+    Actor,
+    Customer,
+    Scope,
+    customer_changes,
+    customer_of,
+    customers,
+    integration_mappings,
+)
+from webapp.identifiers import new_id
+
+MAPPING_FIELD = "integration_entity_mapping"
+#: What a customer's history records of its row.
+RECORDED_COLUMNS = (*TEXT_FIELDS, "parent_customer_id", "status")
+
+#: A customer's recorded values: RECORDED_COLUMNS by name, "metadata" as a dict of texts, and MAPPING_FIELD as a dict
+#: from provider to {"id": text, "metadata": object}.
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, metadata key or mapping, with its old and new value; None where there was, or is, none.
+
+    Attributes:
+        field: the field's JSON name.
+        key: the metadata key or the provider; None for a plain field.
+        old_value, new_value: text, or for a mapping ``{"id", "metadata"}``.
+    """
+
+    field: str
+    key: str | None
+    old_value: Any
+    new_value: Any
+
+    @property
+    def label(self) -> str:
+        """What a person reads."""
+        return field_label(self.field) + (f": {self.key}" if self.key is not None else "")
+
+    @property
+    def old(self) -> str | None:
+        """The old value as a text."""
+        return _as_text(self.old_value)
+
+    @property
+    def new(self) -> str | None:
+        """The new value as a text."""
+        return _as_text(self.new_value)
+
+    def stored(self) -> dict[str, Any]:
+        """As it is kept in the history."""
+        entry = {"field": self.field, "old": self.old_value, "new": self.new_value}
+        return entry if self.key is None else {**entry, "key": self.key}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a customer's history (contract section 11)."""
+
+    id: str
+    customer_id: str
+    version: int
+    operation: str
+    at: datetime
+    actor_type: str
+    actor_id: str
+    actor_name: str
+    source: str
+    request_id: str
+    reason: str
+    fields: list[FieldChange]
+
+
+_CHANGE_COLUMNS = [customer_changes.c[name] for name in Change.__dataclass_fields__]
+_OF_CUSTOMER = and_(
+    customer_changes.c.environment_id == bindparam("environment_id"),
+    customer_changes.c.tenant_id == bindparam("tenant_id"),
+    customer_changes.c.customer_id == bindparam("customer_id"),
+)
+_INSERT = insert(customer_changes)
+_NEWEST_FIRST = (
+    select(*_CHANGE_COLUMNS)
+    .where(_OF_CUSTOMER, customer_changes.c.version < bindparam("before"))
+    .order_by(customer_changes.c.version.desc())
+    .limit(bindparam("most"))
+)
+_SINCE = (
+    select(*_CHANGE_COLUMNS)
+    .where(_OF_CUSTOMER, customer_changes.c.version > bindparam("version"))
+    .order_by(customer_changes.c.version.desc())
+)
+_UP_TO = (
+    select(*_CHANGE_COLUMNS)
+    .where(_OF_CUSTOMER, customer_changes.c.version <= bindparam("version"))
+    .order_by(customer_changes.c.version)
+)
+
+
+def _as_text(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return None if value is None else str(value)
+    shown = str(value["id"])
+    return f"{shown} {orjson.dumps(value['metadata']).decode()}" if value["metadata"] else shown
+
+
+def _change_of(row: Sequence[Any]) -> Change:
+    *plain, entries = row
+    fields = [FieldChange(entry["field"], entry.get("key"), entry["old"], entry["new"]) for entry in entries]
+    return Change(*plain, fields)
+
+
+def recorded_values(customer: Customer, mappings: Mapping[str, Any]) -> Values:
+    """The recorded values of a row and its mappings (provider -> ``{"id", "metadata"}``)."""
+    values: Values = {name: getattr(customer, name) for name in RECORDED_COLUMNS}
+    return {**values, "metadata": customer.metadata, MAPPING_FIELD: dict(mappings)}
+
+
+def compare(before: Values, after: Values) -> list[FieldChange]:
+    """Each field, metadata key and mapping that differs, in a fixed order. An absent value counts as None."""
+    changes = [
+        FieldChange(name, None, before.get(name), after.get(name))
+        for name in RECORDED_COLUMNS
+        if before.get(name) != after.get(name)
+    ]
+    for name in ("metadata", MAPPING_FIELD):
+        old, new = before.get(name, {}), after.get(name, {})
+        keys = dict.fromkeys((*old, *new))
+        changes += [FieldChange(name, key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
+    return changes
+
+
+def record(
+    connection: Connection,
+    customer: Customer,
+    operation: str,
+    actor: Actor,
+    fields: Sequence[FieldChange],
+    reason: str = "",
+) -> Change:
+    """Write the entry of the change that brought ``customer`` to its version, in the caller's transaction."""
+    change = Change(
+        id=new_id("chg"),
+        customer_id=customer.id,
+        version=customer.version,
+        operation=operation,
+        at=customer.updated_at,
+        actor_type=actor.type,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        source=actor.source,
+        request_id=actor.request_id,
+        reason=reason,
+        fields=list(fields),
+    )
+    row = {name: getattr(change, name) for name in Change.__dataclass_fields__ if name != "fields"}
+    row |= {"environment_id": customer.environment_id, "tenant_id": customer.tenant_id}
+    row["fields"] = [field.stored() for field in fields]
+    connection.execute(_INSERT, row)
+    return change
+
+
+def _of(scope: Scope, customer_id: str, **more: Any) -> dict[str, Any]:
+    return {
+        "environment_id": scope.environment_id,
+        "tenant_id": scope.tenant_id,
+        "customer_id": customer_id,
+        **more,
+    }
+
+
+def list_changes(
+    connection: Connection, scope: Scope, customer_id: str, *, most: int, before: int | None = None
+) -> list[Change]:
+    """At most ``most`` changes of a customer, newest first; with ``before``, only those of smaller version."""
+    parameters = _of(scope, customer_id, most=most, before=2**31 - 1 if before is None else before)
+    return [_change_of(row) for row in connection.execute(_NEWEST_FIRST, parameters)]
+
+
+def changes_since(connection: Connection, scope: Scope, customer_id: str, version: int) -> list[Change]:
+    """Every change past ``version``, newest first."""
+    return [_change_of(row) for row in connection.execute(_SINCE, _of(scope, customer_id, version=version))]
+
+
+def values_at(connection: Connection, scope: Scope, customer_id: str, version: int) -> Values:
+    """The recorded values as they were at ``version``, by replaying the history up to it."""
+    rows = connection.execute(_UP_TO, _of(scope, customer_id, version=version))
+    return replay(_change_of(row) for row in rows)
+
+
+def replay(changes: Iterable[Change]) -> Values:
+    """The values that a history, from its first entry on, leads to."""
+    values: Values = {"metadata": {}, MAPPING_FIELD: {}}
+    for change in changes:
+        for field in change.fields:
+            target, key = (values, field.field) if field.key is None else (values[field.field], field.key)
+            if field.new_value is None and field.key is not None:
+                target.pop(key, None)
+            else:
+                target[key] = field.new_value
+    return values
+
+
+def verify(connection: Connection) -> Iterator[str | None]:
+    """Replay every customer's history and compare it with its row.
+
+    Yields:
+        For each customer None where they agree, else a sentence that says what is wrong.
+    """
+    last = ("", "")
+    page = (
+        select(*CUSTOMER_COLUMNS)
+        .where(
+            (customers.c.environment_id > bindparam("environment_id"))
+            | and_(customers.c.environment_id == bindparam("environment_id"), customers.c.id > bindparam("id"))
+        )
+        .order_by(customers.c.environment_id, customers.c.id)
+        .limit(500)
+    )
+    while rows := connection.execute(page, {"environment_id": last[0], "id": last[1]}).all():
+        for row in rows:
+            customer = customer_of(row)
+            last = (customer.environment_id, customer.id)
+            yield _fault_of(connection, customer)
+
+
+def _fault_of(connection: Connection, customer: Customer) -> str | None:
+    scope = Scope(customer.tenant_id, customer.environment_id)
+    rows = connection.execute(_UP_TO, _of(scope, customer.id, version=2**31 - 1))
+    changes = [_change_of(row) for row in rows]
+    versions = [change.version for change in changes]
+    if versions != list(range(1, customer.version + 1)):
+        return f"{customer.id}: is at version {customer.version}, its history has {len(versions)} entries"
+    stored = recorded_values(customer, _mappings_of(connection, customer))
+    differing = [field.label for field in compare(replay(changes), stored)]
+    return f"{customer.id}: its history does not lead to its {', '.join(differing)}" if differing else None
+
+
+def _mappings_of(connection: Connection, customer: Customer) -> dict[str, Any]:
+    table = integration_mappings.c
+    rows = connection.execute(
+        select(table.provider_type, table.provider_entity_id, table.metadata).where(
+            table.environment_id == customer.environment_id, table.customer_id == customer.id
+        )
+    )
+    return {provider: {"id": entity_id, "metadata": metadata} for provider, entity_id, metadata in rows}
+
+
+def created_values() -> Values:
+    """The values before a customer's first change: none."""
+    return {"metadata": {}, MAPPING_FIELD: {}}

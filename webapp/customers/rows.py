@@ -1,0 +1,167 @@
+"""Rows of a form: metadata entries and integration mappings, as fields that read ``NAME-INDEX-PART`` inputs.
+
+Knows how rows are typed, added, removed and brought back; not what is right in them (``validators``).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from wtforms import Field
+
+#: A form with more rows than this is no form of ours; what is past it is not read.
+MOST_ROWS = 2000
+
+
+def trim(text: str | None) -> str:
+    """``text`` without the white space around it: spaces of any kind, tabs and line ends, which come with a paste."""
+    if text is None:
+        return ""
+    start, end = 0, len(text)
+    while start < end and _is_white(text[start]):
+        start += 1
+    while end > start and _is_white(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_white(character: str) -> bool:
+    return character in " \t\r\n" or unicodedata.category(character) == "Zs"
+
+
+@dataclass(slots=True)
+class MetadataRow:
+    """One key and value as typed, trimmed; ``removed`` rows are shown but do not count."""
+
+    index: int
+    key: str = ""
+    value: str = ""
+    removed: bool = False
+    key_errors: list[str] = field(default_factory=list)
+    value_errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed in it."""
+        return not (self.key or self.value)
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """(part, message) for each fault."""
+        yield from (("key", message) for message in self.key_errors)
+        yield from (("value", message) for message in self.value_errors)
+
+
+@dataclass(slots=True)
+class MappingRow:
+    """One provider and the customer's ID there, as typed, trimmed."""
+
+    index: int
+    provider: str = ""
+    id: str = ""
+    removed: bool = False
+    provider_errors: list[str] = field(default_factory=list)
+    id_errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed in it."""
+        return not (self.provider or self.id)
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """(part, message) for each fault."""
+        yield from (("provider", message) for message in self.provider_errors)
+        yield from (("id", message) for message in self.id_errors)
+
+
+AnyRow = TypeVar("AnyRow", MetadataRow, MappingRow)
+
+
+class RowsField(Field, Generic[AnyRow]):
+    """A field of rows. ``data`` is the mapping of first part to second, of the rows that count."""
+
+    row_class: type[AnyRow]
+    parts: tuple[str, str]
+
+    def process(
+        self,
+        formdata: Any,
+        data: Any = None,
+        extra_filters: Any = None,
+    ) -> None:
+        """Read the rows from ``formdata`` where there is any, else from ``data``, a mapping."""
+        self.process_errors: list[str] = []
+        self.raw_data = None
+        self.object_data = data
+        self.rows: list[AnyRow] = list(self._typed_rows(formdata) if formdata else self._rows_of(data or {}))
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The rows that count: neither removed nor blank."""
+        first, second = self.parts
+        return {getattr(row, first): getattr(row, second) for row in self.rows if not (row.removed or row.is_blank)}
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """Ignored: the rows are what counts."""
+
+    def _rows_of(self, entries: Mapping[str, str]) -> Iterable[AnyRow]:
+        for index, (first, second) in enumerate(entries.items()):
+            yield self.row_class(index, first, second)
+
+    def _typed_rows(self, formdata: Any) -> Iterable[AnyRow]:
+        pattern = re.compile(rf"{re.escape(self.name)}-(\d{{1,6}})-({'|'.join(self.parts)}|removed)")
+        typed: dict[int, dict[str, str]] = {}
+        for name in formdata:
+            if (found := pattern.fullmatch(name)) and len(typed) < MOST_ROWS:
+                typed.setdefault(int(found[1]), {})[found[2]] = trim(formdata.get(name))
+        first, second = self.parts
+        for index, parts in sorted(typed.items()):
+            yield self.row_class(index, parts.get(first, ""), parts.get(second, ""), bool(parts.get("removed")))
+
+    def pre_validate(self, form: Any) -> None:
+        """Forget the rows in which nothing was typed."""
+        self.rows = [row for row in self.rows if not row.is_blank]
+
+    def add_row(self) -> str:
+        """Add a blank row at the end. Returns the id of its first input."""
+        index = max((row.index for row in self.rows), default=-1) + 1
+        self.rows.append(self.row_class(index))
+        return f"{self.name}-{index}-{self.parts[0]}"
+
+    def set_removed(self, index: int, removed: bool) -> str:
+        """Remove a row, or bring it back; a blank one just goes. Returns the id of its first input, ``""`` if gone."""
+        for row in self.rows:
+            if row.index == index:
+                row.removed = removed
+                if row.is_blank:
+                    self.rows.remove(row)
+                    return ""
+                return f"{self.name}-{index}-{self.parts[0]}"
+        return ""
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """(id of the input, message) for each fault, in the order of the rows."""
+        placed = 0
+        for row in self.rows:
+            for part, message in row.faults():
+                placed += 1
+                yield f"{self.name}-{row.index}-{part}", message
+        if self.errors and placed < len(self.errors):
+            yield self.name, self.errors[0]
+
+
+class MetadataField(RowsField[MetadataRow]):
+    """Rows of key and value."""
+
+    row_class = MetadataRow
+    parts = ("key", "value")
+
+
+class MappingsField(RowsField[MappingRow]):
+    """Rows of provider and ID; ``choices`` are (provider, label) pairs for its select."""
+
+    row_class = MappingRow
+    parts = ("provider", "id")
+    choices: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,254 @@
+"""JSON body -> typed changes; customer -> JSON. The rules of presence (contract section 4) live here.
+
+Knows which JSON type a field has; what is right in it is the form's business.
+"""
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from webapp.customers.changeset import CustomerChanges, MappingItem, ParentReference
+from webapp.customers.form import judge, judge_mappings, judge_metadata
+from webapp.customers.limits import TEXT_FIELDS, Limits
+from webapp.customers.model import Customer, IntegrationMapping
+from webapp.customers.validators import forbidden_character
+from webapp.errors import InvalidInput
+from webapp.identifiers import rfc3339
+
+MOST_NESTING = 32
+PARENT_FIELDS = ("parent_customer_id", "parent_customer_external_id")
+WRITABLE_FIELDS = (*TEXT_FIELDS, "metadata", *PARENT_FIELDS, "integration_entity_mapping")
+#: Read-only fields of the response: sent back, they are ignored.
+READ_ONLY_FIELDS = (
+    "id", "tenant_id", "environment_id", "status", "version", "created_at", "updated_at", "created_by", "updated_by",
+    "parent_customer", "integrations",
+)  # fmt: skip
+#: Fields of the wider billing product: accepted and ignored.
+FOREIGN_FIELDS = (
+    "skip_onboarding_workflow", "onboarding_workflow_name", "tax_rate_overrides", "contact_persons", "billing_currency",
+    "tax_treatment",
+)  # fmt: skip
+KNOWN_FIELDS = frozenset((*WRITABLE_FIELDS, *READ_ONLY_FIELDS, *FOREIGN_FIELDS))
+EXPANSIONS = ("parent_customer", "integrations")
+
+Details = dict[str, list[str]]
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a request body.
+
+    Raises:
+        InvalidInput: it is not UTF-8 or not JSON (RFC 8259), not an object, has a key twice, a lone surrogate, NaN,
+            bytes behind its end, or is nested past 32 levels.
+    """
+    try:
+        if body.count(b"{") + body.count(b"[") > MOST_NESTING and _depth(body) > MOST_NESTING:
+            raise InvalidInput(details={"body": [f"The JSON is nested past {MOST_NESTING} levels."]})
+        parsed = orjson.loads(body)
+        json.loads(body, object_pairs_hook=_refuse_keys_given_twice)
+    except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(details={"body": [f"The body is not valid JSON: {error}."]}) from None
+    if not isinstance(parsed, dict):
+        raise InvalidInput(details={"body": ["Send a JSON object."]})
+    return parsed
+
+
+def read_expansions(sent: Sequence[str]) -> frozenset[str]:
+    """The expansions that ``?expand=a,b`` asks for.
+
+    Raises:
+        InvalidInput: one is unknown.
+    """
+    wanted = {name.strip() for names in sent for name in names.split(",") if name.strip()}
+    if unknown := sorted(wanted - set(EXPANSIONS)):
+        message = f"unknown expansion '{unknown[0][:100]}'; known are {', '.join(EXPANSIONS)}"
+        raise InvalidInput(details={"expand": [message]})
+    return frozenset(wanted)
+
+
+def _depth(body: bytes) -> int:
+    """How deep the brackets outside of strings are nested; of no meaning where the body is not JSON."""
+    depth = deepest = 0
+    inside_string = escaped = False
+    for byte in body:
+        if inside_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:  # \
+                escaped = True
+            elif byte == 0x22:  # "
+                inside_string = False
+        elif byte == 0x22:
+            inside_string = True
+        elif byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _refuse_keys_given_twice(pairs: list[tuple[str, Any]]) -> None:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise InvalidInput(details={"body": [f"The key {json.dumps(twice[:100])} is there twice."]})
+
+
+def read_changes(body: Mapping[str, Any], limits: Limits, *, lenient: bool = False) -> CustomerChanges:
+    """The fields that a body changes; absent and null ones are left alone.
+
+    Args:
+        body: the JSON object.
+        limits: the installation's limits.
+        lenient: ignore unknown fields (``Prefer: handling=lenient``, RFC 7240) rather than refuse them.
+
+    Raises:
+        InvalidInput: names every wrong field at once.
+    """
+    faults: Details = {}
+    if not lenient:
+        faults = {name: [_unknown_field(name)] for name in body if name not in KNOWN_FIELDS}
+    sent = {name: body[name] for name in WRITABLE_FIELDS if body.get(name) is not None}
+    texts = {}
+    for name in (*TEXT_FIELDS, *PARENT_FIELDS):
+        if name in sent:
+            texts[name], faults[name] = _read_text(name, sent[name], limits)
+    metadata = mappings = None
+    if "metadata" in sent:
+        metadata, faults["metadata"] = _read_metadata(sent["metadata"], limits)
+    if "integration_entity_mapping" in sent:
+        mappings, faults["integration_entity_mapping"] = _read_mappings(sent["integration_entity_mapping"], limits)
+    parents = [ParentReference(texts.pop(name), name == PARENT_FIELDS[1]) for name in PARENT_FIELDS if name in texts]
+    if len(parents) == len(PARENT_FIELDS):
+        for name in PARENT_FIELDS:
+            faults[name].append(f"Send at most one of {' and '.join(PARENT_FIELDS)}.")
+    if found := {name: messages for name, messages in faults.items() if messages}:
+        raise InvalidInput(details=found)
+    return CustomerChanges(texts, metadata, parents[0] if parents else None, mappings or ())
+
+
+def _unknown_field(name: str) -> str:
+    near = difflib.get_close_matches(name, (*WRITABLE_FIELDS, *FOREIGN_FIELDS), n=1)
+    return f"unknown field '{name[:100]}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+def _read_text(name: str, value: Any, limits: Limits) -> tuple[str, list[str]]:
+    if not isinstance(value, str):
+        return "", ["Send a string."]
+    return judge(name, value, limits)
+
+
+def _read_metadata(value: Any, limits: Limits) -> tuple[dict[str, str], list[str]]:
+    if not isinstance(value, dict):
+        return {}, ["Send an object of strings."]
+    if wrong := [key for key, text in value.items() if not isinstance(text, str)]:
+        return {}, [f"The value of {json.dumps(key[:100], ensure_ascii=False)} must be a string." for key in wrong]
+    return judge_metadata(value, limits)
+
+
+def _read_mappings(value: Any, limits: Limits) -> tuple[tuple[MappingItem, ...], list[str]]:
+    if not isinstance(value, list):
+        return (), ["Send an array of mappings."]
+    if len(value) > len(limits.providers):
+        return (), [f"Send at most {len(limits.providers)} mappings, one for each provider."]
+    faults: list[str] = []
+    items = [_read_mapping(index, item, faults) for index, item in enumerate(value)]
+    return ((), faults) if faults else judge_mappings(items, limits)
+
+
+def _read_mapping(index: int, item: Any, faults: list[str]) -> MappingItem:
+    """One item, in either of the two shapes of contract section 6. Puts what is wrong with it into ``faults``."""
+    shapes = (
+        {"provider": "provider", "id": "id"},
+        {"provider": "provider_type", "id": "provider_entity_id"},
+    )
+    if not isinstance(item, dict):
+        faults.append(f"Item {index} must be an object.")
+        return MappingItem("", "")
+    names = shapes["provider_type" in item or "provider_entity_id" in item]
+    known = set(names.values()) | ({"entity_id", "entity_type", "metadata"} if names is shapes[1] else set())
+    faults += [f"Item {index} has an unknown field '{name[:100]}'." for name in item if name not in known]
+    texts = {part: item.get(name) for part, name in names.items()}
+    faults += [f"Item {index}: '{names[part]}' must be a string." for part in texts if not isinstance(texts[part], str)]
+    metadata = item.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        faults.append(f"Item {index}: 'metadata' must be an object.")
+    elif found := _forbidden_inside(metadata):
+        faults.append(f"Item {index}: remove the control character {found} from 'metadata'.")
+    if item.get("entity_type") not in {None, "customer"}:
+        faults.append(f"Item {index}: 'entity_type' must be 'customer'.")
+    return MappingItem(str(texts["provider"]), str(texts["id"]), metadata)
+
+
+def _forbidden_inside(value: Any) -> str:
+    if isinstance(value, str):
+        return forbidden_character(value)
+    if isinstance(value, dict):
+        return next(filter(None, map(_forbidden_inside, [*value, *value.values()])), "")
+    if isinstance(value, list):
+        return next(filter(None, map(_forbidden_inside, value)), "")
+    return ""
+
+
+def write_customer(
+    customer: Customer,
+    *,
+    parent: Customer | None = None,
+    mappings: Sequence[IntegrationMapping] | None = None,
+) -> dict[str, Any]:
+    """A customer as JSON (contract section 12).
+
+    Args:
+        customer: the record.
+        parent: its parent, when ``expand=parent_customer`` asked for it.
+        mappings: its mappings, when ``expand=integrations`` asked for them.
+    """
+    written: dict[str, Any] = {
+        "id": customer.id,
+        "external_id": customer.external_id,
+        "name": customer.name,
+        "email": customer.email,
+        "contact": customer.contact,
+        "address_line1": customer.address_line1,
+        "address_line2": customer.address_line2,
+        "address_city": customer.address_city,
+        "address_state": customer.address_state,
+        "address_postal_code": customer.address_postal_code,
+        "address_country": customer.address_country,
+        "timezone": customer.timezone,
+        "parent_customer_id": customer.parent_customer_id,
+        "parent_customer": write_customer(parent) if parent else None,
+        "metadata": customer.metadata,
+        "environment_id": customer.environment_id,
+        "tenant_id": customer.tenant_id,
+        "status": customer.status,
+        "created_at": rfc3339(customer.created_at),
+        "updated_at": rfc3339(customer.updated_at),
+        "created_by": customer.created_by,
+        "updated_by": customer.updated_by,
+    }
+    if mappings is not None:
+        written["integrations"] = [_write_mapping(customer, mapping) for mapping in mappings]
+    return written
+
+
+def _write_mapping(customer: Customer, mapping: IntegrationMapping) -> dict[str, Any]:
+    return {
+        "id": mapping.id,
+        "entity_id": customer.id,
+        "entity_type": "customer",
+        "provider_type": mapping.provider_type,
+        "provider_entity_id": mapping.provider_entity_id,
+        "metadata": mapping.metadata,
+        "environment_id": customer.environment_id,
+        "tenant_id": customer.tenant_id,
+        "status": "published",
+        "created_at": rfc3339(mapping.created_at),
+        "updated_at": rfc3339(mapping.updated_at),
+        "created_by": mapping.created_by,
+        "updated_by": mapping.updated_by,
+    }

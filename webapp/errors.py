@@ -1,0 +1,148 @@
+"""What can go wrong, in the words of the domain. Knows nothing of HTTP, Flask or the database.
+
+::
+
+    DeskError
+    ├── InvalidInput              a field, filter or parameter is wrong; names all of them
+    ├── InvalidOperation          the record's state forbids it
+    ├── Unauthorized              nobody, or nobody we know, is calling
+    │   └── SignInRequired        nobody is signed in to the desk
+    ├── PermissionDenied          known, but not allowed to
+    ├── NotFound
+    │   └── CustomerNotFound      unknown, or another tenant's or environment's
+    ├── NotAcceptable             the caller does not take JSON
+    ├── UnsupportedMediaType      the body is not declared as JSON
+    ├── ExternalIdTaken           another published customer has it
+    ├── VersionConflict           the record changed since the caller read it
+    ├── TooManyRequests           slow down; says for how long
+    ├── NotProvided               a route of the wider billing product that is not this service's
+    ├── HttpsRequired             the request came unprotected from another machine
+    └── ServiceUnavailable        the database is away or too busy
+"""
+
+from collections.abc import Mapping, Sequence
+
+Details = Mapping[str, Sequence[str]]
+
+
+class DeskError(Exception):
+    """The root of this tree: a message for the caller, and details by field.
+
+    ``details`` maps a field's JSON name to its messages, or is empty.
+    """
+
+    default_message = "Something went wrong."
+
+    def __init__(self, message: str = "", details: Details | None = None) -> None:
+        super().__init__(message or self.default_message)
+        self.message = message or self.default_message
+        self.details: Details = details or {}
+
+
+class InvalidInput(DeskError):
+    """At least one field, filter or parameter is wrong; ``details`` names every wrong one."""
+
+    default_message = "The request has a value that is not valid."
+
+
+class InvalidOperation(DeskError):
+    """The record's state forbids what was asked."""
+
+
+class Unauthorized(DeskError):
+    """No usable credential. One message for every reason (contract section 1)."""
+
+    default_message = "Send a valid API key, as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'."
+
+
+class SignInRequired(Unauthorized):
+    """Nobody is signed in at the desk, or the sign-in has ended."""
+
+    default_message = (
+        "Your sign-in has ended. Nothing that you typed is lost: sign in again in another tab, "
+        "come back to this page and reload it; your browser then offers to send it once more."
+    )
+
+
+class PermissionDenied(DeskError):
+    """The caller is known but may not do this."""
+
+    default_message = "You are not allowed to do this."
+
+
+class NotFound(DeskError):
+    """There is nothing here."""
+
+    default_message = "There is nothing at this address."
+
+
+class CustomerNotFound(NotFound):
+    """No such customer for this caller."""
+
+    default_message = "There is no such customer."
+
+
+class NotAcceptable(DeskError):
+    """The caller accepts no representation that exists."""
+
+    default_message = "This address answers with application/json only."
+
+
+class UnsupportedMediaType(DeskError):
+    """The body is not declared as what this address reads."""
+
+    default_message = "Send the body as JSON, with 'Content-Type: application/json'."
+
+
+class ExternalIdTaken(DeskError):
+    """Another published customer of the environment has this external ID."""
+
+    def __init__(self, external_id: str) -> None:
+        message = "Another customer already has this external ID."
+        super().__init__(message, {"external_id": [message]})
+        self.external_id = external_id
+
+
+class VersionConflict(DeskError):
+    """The record is not at the version that the caller expected.
+
+    Attributes:
+        current_version: the record's version now.
+    """
+
+    def __init__(self, current_version: int) -> None:
+        super().__init__(
+            f"The customer has changed since: it is at version {current_version} now.",
+            {"version": [str(current_version)]},
+        )
+        self.current_version = current_version
+
+
+class TooManyRequests(DeskError):
+    """The caller must wait.
+
+    Attributes:
+        retry_after: seconds to wait, at least 1.
+    """
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, retry_after)
+
+
+class NotProvided(DeskError):
+    """A published route that belongs to the wider billing product."""
+
+    default_message = "This service keeps customer records only; this address belongs to the wider billing product."
+
+
+class HttpsRequired(DeskError):
+    """The request came over plain HTTP although this installation demands HTTPS."""
+
+    default_message = "This installation answers over HTTPS only."
+
+
+class ServiceUnavailable(DeskError):
+    """The database cannot be reached, or is too busy, right now."""
+
+    default_message = "The service cannot reach its database right now. Try again in a few seconds."

@@ -1,0 +1,20 @@
+"""New identifiers and the time: the one source of both. Knows nothing of what they are for."""
+
+from datetime import UTC, datetime
+
+from ulid import ULID
+
+
+def new_id(prefix: str) -> str:
+    """``prefix`` + ``_`` + a ULID (26 characters, sortable by the time it was made)."""
+    return f"{prefix}_{ULID()}"
+
+
+def now() -> datetime:
+    """The present time, aware, in UTC, with microseconds."""
+    return datetime.now(UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """An aware time as RFC 3339 in UTC with ``Z`` and all six digits of its microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,194 @@
+"""Errors as answers: the one table error -> (status, code, title), and its three forms: page, fragment, JSON.
+
+The JSON body serves both generations of official clients (contract section 8). Knows no route but the prefix ``/v1``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from webapp import errors, htmx
+from webapp.json_response import json_response
+from webapp.observability import log_failure, request_id
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of error is answered."""
+
+    status: int
+    code: str
+    title: str
+    next_step: str = ""
+
+
+UNFORESEEN = Kind(
+    500, "internal_error", "Something went wrong here", "Try again. If it goes on, tell an operator the request ID."
+)
+UNAVAILABLE = Kind(503, "service_unavailable", "Not available right now", "Wait a moment, then try again.")
+UNAUTHORIZED = Kind(401, "unauthorized", "You are not signed in", "Sign in in a new tab.")
+
+#: Every kind of error of the domain. A subclass without a row of its own is answered as its base is.
+KINDS: Mapping[type[Exception], Kind] = {
+    errors.InvalidInput: Kind(400, "validation_error", "That is not valid", "Go back and correct it."),
+    errors.InvalidOperation: Kind(400, "invalid_operation", "That is not possible now"),
+    errors.Unauthorized: UNAUTHORIZED,
+    errors.PermissionDenied: Kind(
+        403, "permission_denied", "You may not do this", "Ask an administrator for the role that may."
+    ),
+    errors.NotFound: Kind(404, "not_found", "Not found", "Check the address, or search for the customer."),
+    errors.NotAcceptable: Kind(406, "not_acceptable", "No such format"),
+    errors.UnsupportedMediaType: Kind(415, "unsupported_media_type", "Unknown format"),
+    errors.ExternalIdTaken: Kind(409, "already_exists", "That external ID is taken"),
+    errors.VersionConflict: Kind(412, "version_conflict", "The customer has changed", "Reload it and look again."),
+    errors.TooManyRequests: Kind(429, "too_many_requests", "Too many attempts", "Wait, then try again."),
+    errors.NotProvided: Kind(501, "not_implemented", "Not part of this service"),
+    errors.HttpsRequired: Kind(403, "permission_denied", "HTTPS only", "Use the address that begins with https://."),
+    errors.ServiceUnavailable: UNAVAILABLE,
+    OperationalError: UNAVAILABLE,
+    InterfaceError: UNAVAILABLE,
+    PoolTimeout: UNAVAILABLE,
+}
+
+#: The framework's own errors, by status.
+HTTP_KINDS: Mapping[int, Kind] = {
+    400: KINDS[errors.InvalidInput],
+    404: KINDS[errors.NotFound],
+    405: Kind(405, "method_not_allowed", "Not possible at this address"),
+    406: KINDS[errors.NotAcceptable],
+    413: Kind(413, "payload_too_large", "Too large", "Send less at once."),
+    415: KINDS[errors.UnsupportedMediaType],
+    429: KINDS[errors.TooManyRequests],
+    500: UNFORESEEN,
+    503: UNAVAILABLE,
+}
+#: Seconds after which a caller may ask again when the database was away.
+RETRY_AFTER_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error as it is answered."""
+
+    kind: Kind
+    message: str
+    details: errors.Details
+    request_id: str
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.kind.status
+
+    @property
+    def title(self) -> str:
+        """The heading of its page."""
+        return self.kind.title
+
+    @property
+    def next_step(self) -> str:
+        """What a person can do now."""
+        return self.kind.next_step
+
+
+def init_problems(app: Flask) -> None:
+    """Answer every error of ``app``."""
+    app.register_error_handler(Exception, _answer)
+
+
+def kind_of(error: Exception) -> Kind:
+    """The row of the table for an error: its own, its nearest base's, or the unforeseen."""
+    for error_class in type(error).__mro__:
+        if error_class in KINDS:
+            return KINDS[error_class]
+    if isinstance(error, HTTPException) and error.code is not None:
+        if error.code in HTTP_KINDS:
+            return HTTP_KINDS[error.code]
+        if error.code < 500:
+            return Kind(error.code, "validation_error", "That is not valid")
+    return UNFORESEEN
+
+
+def problem_of(error: Exception) -> Problem:
+    """An error as it is answered: its message only where it was written for the caller."""
+    kind = kind_of(error)
+    if isinstance(error, errors.DeskError):
+        message, details = error.message, error.details
+    elif isinstance(error, CSRFError):
+        message, details = "The page was open for too long, or came from elsewhere. Reload it and send it again.", {}
+    elif isinstance(error, HTTPException) and kind is not UNFORESEEN:
+        message, details = _http_message(error), {}
+    elif kind is UNAVAILABLE:
+        message, details = errors.ServiceUnavailable.default_message, {}
+    else:
+        message, details = "Something went wrong here. The request ID finds it in the log.", {}
+    return Problem(kind, message, details, request_id())
+
+
+def _http_message(error: HTTPException) -> str:
+    if error.code == 404:
+        return errors.NotFound.default_message
+    if error.code == 405:
+        return f"The method {request.method} is not allowed at this address."
+    if error.code == 413:
+        return "The request is larger than this service takes."
+    return error.description or error.name
+
+
+def error_body(problem: Problem) -> dict[str, Any]:
+    """The JSON body of an error, nested for the older clients and flat for the newer."""
+    return {
+        "success": False,
+        "error": {
+            "message": problem.message,
+            "internal_error": problem.kind.code,
+            "details": problem.details,
+        },
+        "code": problem.kind.code,
+        "message": problem.message,
+        "http_status_code": problem.status,
+        "details": problem.details,
+        "request_id": problem.request_id,
+    }
+
+
+def _answer(error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    problem = problem_of(error)
+    if problem.status >= 500 and not isinstance(error, errors.DeskError):
+        log_failure(getattr(error, "original_exception", None) or error)
+    if request.path == "/v1" or request.path.startswith("/v1/"):
+        response = json_response(error_body(problem), problem.status)
+    elif isinstance(error, errors.SignInRequired) and request.method in {"GET", "HEAD"}:
+        response = _to_sign_in()
+    else:
+        response = htmx.render(page="problem.html", fragment="_problem.html", status=problem.status, problem=problem)
+    response.headers.update(_headers_of(error, problem))
+    return response
+
+
+def _to_sign_in() -> Response:
+    if htmx.wants_fragment():
+        return htmx.to_sign_in(url_for("security.login"))
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=wanted), 303)  # type: ignore[return-value]
+
+
+def _headers_of(error: Exception, problem: Problem) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if isinstance(error, HTTPException):
+        headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    if problem.status == 401 and not isinstance(error, errors.SignInRequired):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+    if problem.status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return headers

@@ -1,0 +1,201 @@
+"""Every setting of the service, read once from the environment. Knows nothing of Flask or of the database.
+
+A setting is one field of :class:`Settings`; its environment variable, default, meaning and reader stand together in
+its declaration, and the README's table is checked against them by a test.
+"""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SECRET_KEY_FILE = "secret_key"  # noqa: S105 - a file name
+MINIMUM_SECRET_LENGTH = 32
+KNOWN_PROVIDERS = (
+    "stripe", "razorpay", "paypal", "chargebee", "hubspot", "quickbooks", "zoho_books", "moyasar", "nomod", "paddle",
+)  # fmt: skip
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the message names each of them."""
+
+
+def _text(raw: str) -> str:
+    """Any text."""
+    return raw
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(raw: str) -> int:
+        number = int(raw)
+        if not least <= number <= most:
+            raise ValueError
+        return number
+
+    read.__doc__ = f"A whole number from {least:,} to {most:,}."
+    return read
+
+
+def _switch(raw: str) -> bool:
+    """1 or 0."""
+    if raw not in {"0", "1"}:
+        raise ValueError
+    return raw == "1"
+
+
+def _names(raw: str) -> tuple[str, ...]:
+    """Names separated by commas."""
+    return tuple(name.strip() for name in raw.split(",") if name.strip())
+
+
+def _log_level(raw: str) -> str:
+    """DEBUG, INFO, WARNING or ERROR."""
+    if raw.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError
+    return raw.upper()
+
+
+def _setting(variable: str, default: str, about: str, read: Callable[[str], Any] = _text) -> Any:
+    return field(metadata={"variable": variable, "default": default, "about": about, "read": read})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation can choose. Build it with :meth:`from_environment`, or with all fields by keyword."""
+
+    instance_path: str = _setting("INSTANCE_PATH", "instance", "Folder for the SQLite file and the secret key")
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "",
+        "`postgresql://user:password@host/name`, or `sqlite:///file`; empty: SQLite in the instance folder",
+    )
+    secret_key: str = _setting(
+        "SECRET_KEY",
+        "",
+        f"Signs cookies, at least {MINIMUM_SECRET_LENGTH} characters; empty: the file `secret_key` in the instance folder, "
+        "which `make run` makes",
+    )
+    host: str = _setting("HOST", "127.0.0.1", "Address to listen on")
+    port: int = _setting("PORT", "8000", "Port to listen on", _whole_number(1, 65535))
+    workers: int = _setting("WORKERS", "0", "Server processes; 0: one for each processor", _whole_number(0, 256))
+    plain_http: bool = _setting(
+        "PLAIN_HTTP",
+        "0",
+        "1: allow plain HTTP on a HOST that is not loopback (passwords and keys travel unprotected)",
+        _switch,
+    )
+    trusted_proxies: int = _setting(
+        "TRUSTED_PROXIES", "0", "How many proxies in front set `X-Forwarded-For` and `-Proto`", _whole_number(0, 10)
+    )
+    log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", _log_level)
+    max_body_bytes: int = _setting(
+        "MAX_BODY_BYTES", "1048576", "Largest request body, in bytes", _whole_number(1024, 64 * 1024 * 1024)
+    )
+    metadata_max_entries: int = _setting(
+        "METADATA_MAX_ENTRIES", "100", "Metadata entries of one customer", _whole_number(1, 1000)
+    )
+    metadata_max_key_length: int = _setting(
+        "METADATA_MAX_KEY_LENGTH", "100", "Characters in a metadata key", _whole_number(1, 1000)
+    )
+    metadata_max_value_length: int = _setting(
+        "METADATA_MAX_VALUE_LENGTH", "1000", "Characters in a metadata value", _whole_number(1, 100_000)
+    )
+    extra_providers: tuple[str, ...] = _setting(
+        "EXTRA_PROVIDERS", "", "More integration providers, separated by commas", _names
+    )
+    session_idle_minutes: int = _setting(
+        "SESSION_IDLE_MINUTES", "30", "A sign-in ends after so many minutes without a request", _whole_number(1, 1440)
+    )
+    session_total_minutes: int = _setting(
+        "SESSION_TOTAL_MINUTES", "720", "A sign-in ends after so many minutes in all", _whole_number(1, 10_080)
+    )
+    sign_in_account_limit: int = _setting(
+        "SIGN_IN_ACCOUNT_LIMIT", "5", "Failed sign-ins of one account in 15 minutes", _whole_number(1, 1000)
+    )
+    sign_in_address_limit: int = _setting(
+        "SIGN_IN_ADDRESS_LIMIT", "20", "Failed sign-ins from one address in 15 minutes", _whole_number(1, 10_000)
+    )
+    database_pool_size: int = _setting(
+        "DATABASE_POOL_SIZE", "5", "Database connections of one server process", _whole_number(1, 100)
+    )
+    database_timeout_seconds: int = _setting(
+        "DATABASE_TIMEOUT_SECONDS", "10", "Longest wait for a statement, a lock or a connection", _whole_number(1, 300)
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read all settings.
+
+        Raises:
+            SettingsError: a value cannot be read, or there is no usable secret key.
+        """
+        values: dict[str, Any] = {}
+        faults = []
+        for declared in fields(cls):
+            variable, read = declared.metadata["variable"], declared.metadata["read"]
+            raw = environment.get(variable, "").strip() or declared.metadata["default"]
+            try:
+                values[declared.name] = read(raw)
+            except ValueError:
+                faults.append(f"{variable}={raw!r} is not valid. It takes: {read.__doc__}")
+        if not faults:
+            values["instance_path"] = str((PROJECT_ROOT / values["instance_path"]).resolve())
+            values["secret_key"] = values["secret_key"] or _kept_secret_key(values["instance_path"])
+            faults += _secret_key_faults(values["secret_key"])
+            faults += _database_url_faults(values["database_url"])
+        if faults:
+            raise SettingsError("Customer Desk cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        return cls(**values)
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        """Whether only this machine can reach ``host``."""
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def requires_https(self) -> bool:
+        """Whether requests must have come over HTTPS to the proxy in front."""
+        return not (self.listens_on_loopback or self.plain_http)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Every integration provider that a mapping may name (contract section 6)."""
+        return KNOWN_PROVIDERS + tuple(name for name in self.extra_providers if name not in KNOWN_PROVIDERS)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """``database_url`` as SQLAlchemy wants it: the SQLite default filled in, PostgreSQL through psycopg 3."""
+        if not self.database_url:
+            return f"sqlite:///{Path(self.instance_path) / 'customer_desk.sqlite3'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
+        return self.database_url
+
+
+def _kept_secret_key(instance_path: str) -> str:
+    try:
+        return (Path(instance_path) / SECRET_KEY_FILE).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _secret_key_faults(secret_key: str) -> list[str]:
+    if not secret_key:
+        return ["SECRET_KEY is not set, and the instance folder keeps none. Set it, or let `make run` make one."]
+    if len(secret_key) < MINIMUM_SECRET_LENGTH:
+        return [f"SECRET_KEY has fewer than {MINIMUM_SECRET_LENGTH} characters."]
+    return []
+
+
+def _database_url_faults(database_url: str) -> list[str]:
+    known = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+    if database_url and not database_url.startswith(known):
+        return ["DATABASE_URL must begin with postgresql:// or sqlite:///."]
+    return []
