@@ -1,4 +1,4 @@
-"""Makes the installation's secret key where there is none, by ``python -m webapp.secret_key``; shows or changes none."""
+"""Makes the installation's secret key where there is none, by ``python -m webapp.secret_key``; shows none."""
 
 import os
 import secrets

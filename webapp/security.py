@@ -9,7 +9,7 @@ from webapp.settings import Settings
 
 csrf = CSRFProtect()
 
-CONTENT_SECURITY_POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(  # noqa: FLY002 - one directive a line reads best
     (
         "default-src 'none'",
         "script-src 'self'",

@@ -70,6 +70,7 @@ def init_staff(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
         SECURITY_PASSWORD_SALT=settings.secret_key,
         SECURITY_FLASH_MESSAGES=False,
+        SECURITY_JOIN_USER_ROLES=False,  # a role is a column here
         SECURITY_STATIC_FOLDER=None,
         SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
     )

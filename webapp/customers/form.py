@@ -54,7 +54,7 @@ def _text(label: str, length: int, *rules: Any, required: str = "", filters: Seq
     )
 
 
-class CustomerForm(Form):
+class CustomerForm(Form):  # type: ignore[misc]
     """A customer's fields with their rules (contract section 3), and what only the page has: version, tick, reason.
 
     Args:

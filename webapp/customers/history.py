@@ -123,7 +123,7 @@ def _as_text(value: Any) -> str | None:
 def _change_of(row: Sequence[Any]) -> Change:
     *plain, entries = row
     fields = [FieldChange(entry["field"], entry.get("key"), entry["old"], entry["new"]) for entry in entries]
-    return Change(*plain, fields)
+    return Change(*(*plain, fields))
 
 
 def recorded_values(customer: Customer, mappings: Mapping[str, Any]) -> Values:

@@ -3,6 +3,7 @@
 Knows no rule: what may stand in a column is the form's business.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,7 +15,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    Row,
     String,
     Table,
     Text,
@@ -199,11 +199,11 @@ CUSTOMER_COLUMNS = [customers.c[name] for name in Customer.__dataclass_fields__]
 MAPPING_COLUMNS = [integration_mappings.c[name] for name in IntegrationMapping.__dataclass_fields__]
 
 
-def customer_of(row: Row[Any]) -> Customer:
+def customer_of(row: Sequence[Any]) -> Customer:
     """The customer in a row of ``CUSTOMER_COLUMNS``."""
-    return Customer(*row.tuple())
+    return Customer(*row)
 
 
-def mapping_of(row: Row[Any]) -> IntegrationMapping:
+def mapping_of(row: Sequence[Any]) -> IntegrationMapping:
     """The mapping in a row of ``MAPPING_COLUMNS``."""
-    return IntegrationMapping(*row.tuple())
+    return IntegrationMapping(*row)

@@ -78,7 +78,7 @@ class MappingRow:
 AnyRow = TypeVar("AnyRow", MetadataRow, MappingRow)
 
 
-class RowsField(Field, Generic[AnyRow]):
+class RowsField(Field, Generic[AnyRow]):  # type: ignore[misc]
     """A field of rows. ``data`` is the mapping of first part to second, of the rows that count."""
 
     row_class: type[AnyRow]

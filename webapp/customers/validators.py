@@ -62,7 +62,7 @@ class PlainText:
             raise StopValidation(f"Remove the control character {found}, which cannot be stored.")
 
 
-class EmailAddress(Email):
+class EmailAddress(Email):  # type: ignore[misc]
     """Accepts what email-validator accepts, without a look-up in the DNS; says what is wrong in its words."""
 
     def __init__(self) -> None:

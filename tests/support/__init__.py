@@ -1,0 +1,1 @@
+"""What tests share: the seeded world and the clients that check every answer."""

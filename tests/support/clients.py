@@ -1,0 +1,156 @@
+"""Clients of both faces that check every answer: the canonical error body, and what each HTML page must have."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import html5lib
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.support.world import World, staff_of
+from webapp.access.staff_sessions import TOKEN, begin_session
+
+ERROR_KEYS = {"success", "error", "code", "message", "http_status_code", "details", "request_id"}
+
+
+def assert_canonical_error(response: TestResponse) -> None:
+    """The one error body that serves both generations of clients (contract section 8)."""
+    assert response.mimetype == "application/json"
+    body = response.get_json()
+    assert set(body) == ERROR_KEYS
+    assert body["success"] is False
+    assert body["http_status_code"] == response.status_code
+    assert body["request_id"] == response.headers["X-Request-ID"]
+    assert body["error"] == {
+        "message": body["message"],
+        "internal_error": body["code"],
+        "details": body["details"],
+    }
+    assert all(isinstance(text, str) for messages in body["details"].values() for text in messages)
+
+
+class ApiClient:
+    """A program: sends an API key, checks the error body of every answer of 400 and above."""
+
+    def __init__(self, app: Flask, world: World, key: str = "write") -> None:
+        self._client = app.test_client(use_cookies=False)
+        self._world = world
+        self.key = key
+
+    def request(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        """Send a request; ``key`` is the name of one of the world's keys, or None for none."""
+        headers = dict(kwargs.pop("headers", {}))
+        if key := kwargs.pop("key", self.key):
+            headers["x-api-key"] = self._world.keys.get(key, key)
+        response = self._client.open(path, method=method, headers=headers, **kwargs)
+        if response.status_code >= 400:
+            assert_canonical_error(response)
+        return response
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """GET."""
+        return self.request("GET", path, **kwargs)
+
+    def put(self, path: str, body: Any = None, **kwargs: Any) -> TestResponse:
+        """PUT a JSON body, or with ``data`` and ``content_type`` anything else."""
+        return self.request("PUT", path, **({"json": body} if body is not None else {}), **kwargs)
+
+
+class Page:
+    """A page or fragment, parsed."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.soup = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+    def one(self, selector: str) -> Tag:
+        """The only element that a CSS selector finds."""
+        found = self.soup.select(selector)
+        assert len(found) == 1, f"{len(found)} elements match {selector}"
+        return found[0]
+
+    def all(self, selector: str) -> list[Tag]:
+        """Every element that a CSS selector finds."""
+        return list(self.soup.select(selector))
+
+    def text(self, selector: str) -> str:
+        """The text of the only element that a selector finds, white space folded."""
+        return " ".join(self.one(selector).get_text(" ").split())
+
+    def form_values(self, selector: str = "#customer-form") -> dict[str, str]:
+        """What a browser would send for a form, without any button."""
+        values: dict[str, str] = {}
+        for control in self.one(selector).select("input[name], select[name], textarea[name]"):
+            kind = control.get("type", "")
+            if kind in {"checkbox", "radio"} and not control.has_attr("checked"):
+                continue
+            if control.name == "select":
+                chosen = control.select("option[selected]") or control.select("option")[:1]
+                values[str(control["name"])] = str(chosen[0].get("value", ""))
+            elif control.name == "textarea":
+                values[str(control["name"])] = control.get_text().removeprefix("\n")
+            else:
+                values[str(control["name"])] = str(control.get("value", ""))
+        return values
+
+
+class DeskClient:
+    """A person at the desk, signed in with a role: checks every page that they see."""
+
+    def __init__(self, app: Flask, role: str | None = "editor") -> None:
+        self.client = app.test_client()
+        self.app = app
+        if role:
+            self.sign_in(role)
+
+    def sign_in(self, role: str) -> None:
+        """Begin a session as the sign-in page does, without the seconds that argon2id takes."""
+        with self.app.app_context():
+            staff = staff_of(role)
+            token = begin_session(staff)
+        with self.client.session_transaction() as session:
+            session["_user_id"] = staff.fs_uniquifier
+            session["_fresh"] = True
+            session[TOKEN] = token
+
+    def get(self, path: str, *, htmx: bool = False, **kwargs: Any) -> Page:
+        """GET a page, or with ``htmx`` what htmx would receive."""
+        return self._page(self.client.get(path, headers=self._headers(htmx), **kwargs), htmx)
+
+    def post(self, path: str, values: dict[str, str], *, htmx: bool = False, **kwargs: Any) -> Page:
+        """POST a form; its CSRF token must be among ``values``."""
+        return self._page(self.client.post(path, data=values, headers=self._headers(htmx), **kwargs), htmx)
+
+    def _headers(self, htmx: bool) -> dict[str, str]:
+        return {"HX-Request": "true"} if htmx else {}
+
+    def _page(self, response: TestResponse, htmx: bool) -> Page:
+        page = Page(response)
+        if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+            assert_sound_html(page, whole=not htmx)
+        return page
+
+
+def assert_sound_html(page: Page, *, whole: bool) -> None:
+    """What every page must have: valid HTML, a title, one h1, unique ids, labels, CSRF in each form that posts."""
+    markup = page.response.get_data(as_text=True)
+    parser = html5lib.HTMLParser(strict=True)
+    if whole:
+        parser.parse(markup)
+        assert page.text("title")
+        assert page.one("html").get("lang")
+        assert len(page.all("h1")) == 1
+    else:
+        parser.parseFragment(markup)
+    ids = [tag["id"] for tag in page.all("[id]")]
+    assert len(ids) == len(set(ids)), "an id is there twice"
+    for control in page.all("input:not([type=hidden]), select, textarea"):
+        labelled = control.get("aria-label") or control.get("aria-labelledby") or control.find_parent("label")
+        assert labelled or page.all(f'label[for="{control["id"]}"]'), f"{control.get('name')} has no label"
+    for form in page.all("form"):
+        if str(form.get("method", "get")).lower() == "post":
+            assert form.select_one("input[name=csrf_token][value]"), "a form without a CSRF token"
+            assert not urlsplit(str(form.get("action", ""))).netloc
+    assert not page.all("[style], [onclick], [onload], script:not([src])"), "inline style or script"

@@ -1,0 +1,85 @@
+"""The production server, started for a test as an operator starts it: another process, a real socket on loopback."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from webapp.settings import PROJECT_ROOT
+
+START_SECONDS = 60
+STOP_SECONDS = 60
+
+
+@dataclass
+class Served:
+    """A running server.
+
+    Attributes:
+        address: such as ``http://127.0.0.1:41233``.
+        process: the supervising process.
+        log: the file that its output goes to.
+    """
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> int:
+        """SIGTERM, and wait. Returns the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on right now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serve(environment: Mapping[str, str], log: Path) -> Iterator[Served]:
+    """Serve until the block is left. ``environment`` has the settings; PORT is chosen here."""
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "webapp.server"],
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(port)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    served = Served(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_until_alive(served)
+        yield served
+    finally:
+        if process.poll() is None:
+            try:
+                served.stop()
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_alive(served: Served) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"{served.address}/livez", timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            if served.process.poll() is not None:
+                break
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start:\n{served.log.read_text()}")

@@ -1,0 +1,131 @@
+"""A seeded world: two tenants, three environments, staff of each role, keys of each scope, and ways to make customers."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask
+from flask_security import hash_password
+from sqlalchemy import insert, select
+
+from webapp.access.api_keys import create_api_key
+from webapp.access.model import Environment, Staff, Tenant
+from webapp.customers import operations
+from webapp.customers.changeset import CustomerChanges, CustomerReference, MappingItem, ParentReference
+from webapp.customers.history import Change, list_changes
+from webapp.customers.lookup import find_customer
+from webapp.customers.model import Actor, Customer, Scope
+from webapp.database import reading, transaction
+from webapp.identifiers import now
+
+PASSWORD = "correct horse battery staple"
+HOME = Scope("tenant_home", "env_home_production")
+SANDBOX = Scope("tenant_home", "env_home_sandbox")
+ELSEWHERE = Scope("tenant_elsewhere", "env_elsewhere_production")
+ROLES = ("viewer", "editor", "admin")
+
+
+@lru_cache
+def _password_hash() -> str:
+    """Argon2id takes its time by design: once for all tests."""
+    hashed: str = hash_password(PASSWORD)
+    return hashed
+
+
+@dataclass
+class World:
+    """The seeded database of one test.
+
+    Attributes:
+        keys: an API key by name: ``write``, ``read``, ``sandbox``, ``elsewhere``.
+    """
+
+    app: Flask
+    keys: dict[str, str] = field(default_factory=dict)
+    made: int = 0
+
+    actor = Actor("command", "actor_test", "Test", "command")
+
+    def email_of(self, role: str) -> str:
+        """The address of the staff member of a role."""
+        return f"{role}@desk.example"
+
+    def create_customer(self, scope: Scope = HOME, **values: Any) -> Customer:
+        """A customer; ``parent`` is an external ID, ``mappings`` a dict from provider to ID."""
+        self.made += 1
+        parent, metadata = values.pop("parent", None), values.pop("metadata", None)
+        mappings = tuple(MappingItem(*item) for item in values.pop("mappings", {}).items())
+        customer_id = values.pop("id", "")
+        texts = {"external_id": f"user_{self.made}", "name": f"Customer {self.made}", **values}
+        reference = ParentReference(parent, by_external_id=True) if parent else None
+        with self.app.app_context():
+            changes = CustomerChanges(texts, metadata, reference, mappings)
+            return operations.create_customer(scope, self.actor, changes, customer_id=customer_id).customer
+
+    def update_customer(self, customer: Customer, scope: Scope = HOME, **values: Any) -> Customer:
+        """Change a customer as somebody else would."""
+        metadata = values.pop("metadata", None)
+        with self.app.app_context():
+            changes = CustomerChanges(values, metadata)
+            reference = CustomerReference(id=customer.id)
+            return operations.update_customer(scope, self.actor, reference, changes).customer
+
+    def archive(self, customer: Customer) -> None:
+        """Mark the row as archived, as the database alone can until there is an operation for it."""
+        from webapp.customers.model import customers  # noqa: PLC0415 - used here alone
+
+        with self.app.app_context():
+            archived = customers.update().where(customers.c.id == customer.id).values(status="archived")
+            transaction(lambda connection: connection.execute(archived))
+
+    def reload(self, customer: Customer, scope: Scope = HOME) -> Customer:
+        """The customer as it is stored now."""
+        with self.app.app_context(), reading() as connection:
+            return find_customer(connection, scope, customer.id)
+
+    def history(self, customer: Customer, scope: Scope = HOME) -> list[Change]:
+        """The changes of a customer, newest first."""
+        with self.app.app_context(), reading() as connection:
+            return list_changes(connection, scope, customer.id, most=1000)
+
+
+def seed_world(app: Flask) -> World:
+    """Fill an empty, migrated database."""
+    world = World(app)
+    with app.app_context():
+        transaction(_seed_tenants)
+        for name, environment, scope in (
+            ("write", HOME, "write"),
+            ("read", HOME, "read"),
+            ("sandbox", SANDBOX, "write"),
+            ("elsewhere", ELSEWHERE, "write"),
+        ):
+            world.keys[name] = create_api_key(environment.environment_id, scope, f"{name} key", "test")
+    return world
+
+
+def _seed_tenants(connection: Any) -> None:
+    for tenant_id in (HOME.tenant_id, ELSEWHERE.tenant_id):
+        connection.execute(insert(Tenant), {"id": tenant_id, "name": tenant_id})
+    for scope, kind in ((HOME, "production"), (SANDBOX, "sandbox"), (ELSEWHERE, "production")):
+        row = {"id": scope.environment_id, "tenant_id": scope.tenant_id, "name": kind.title(), "kind": kind}
+        connection.execute(insert(Environment), row)
+    for role in ROLES:
+        row = {
+            "id": f"staff_{role}",
+            "tenant_id": HOME.tenant_id,
+            "email": f"{role}@desk.example",
+            "password": _password_hash(),
+            "active": True,
+            "role": role,
+            "fs_uniquifier": f"uniquifier-of-{role}",
+            "created_at": now(),
+        }
+        connection.execute(insert(Staff), row)
+
+
+def staff_of(role: str) -> Staff:
+    """The staff member of a role; inside of an application context."""
+    with reading() as connection:
+        row = connection.execute(select(*Staff.__table__.c).where(Staff.id == f"staff_{role}")).mappings().one()
+        return Staff(**row)
