@@ -48,7 +48,7 @@ class Edit:
     Attributes:
         customer: the customer as it is now.
         form: the form.
-        meanwhile: what others changed since the form was opened, newest first.
+        meanwhile: what others changed since the form was opened, newest first; see :func:`catch_up`.
         conflicts: what both sides changed.
     """
 
@@ -60,14 +60,11 @@ class Edit:
     @property
     def is_stale(self) -> bool:
         """Whether the customer has changed since the form was opened."""
-        return bool(self.meanwhile)
+        return self.form.opened_version() != self.customer.version
 
 
 def open_edit(scope: Scope, customer_id: str, limits: Limits, typed: Any = None) -> Edit:
     """Open the form on a customer, or bind it to what was typed.
-
-    When the customer has changed since the form was opened, what was typed is merged with it: fields that were not
-    touched show the new values, touched ones keep what was typed, and the form goes on from the new version.
 
     Args:
         scope: whose customer.
@@ -83,17 +80,26 @@ def open_edit(scope: Scope, customer_id: str, limits: Limits, typed: Any = None)
         customer = find_customer(connection, scope, customer_id)
         if typed is None and not customer.is_published:
             raise InvalidOperation("The customer is archived. Restore it before changing it.")
-        now_kept = _kept_now(connection, scope, customer)
-        edit = Edit(customer, CustomerForm(typed, limits=limits, kept=now_kept))
-        opened = edit.form.opened_version()
-        if typed is not None and opened != customer.version:
-            # A version that no page was opened with, 0 among them, counts as the first: everything since is shown.
-            opened = opened if 0 < opened < customer.version else 1
-            edit.meanwhile = changes_since(connection, scope, customer_id, opened)
-            original = _kept(connection, scope, values_at(connection, scope, customer_id, opened))
-            merged, conflicts = merge(original, now_kept, edit.form.values())
-            edit.form.show(merged, customer.version)
-            edit.conflicts = [_shown(edit.form, conflict) for conflict in conflicts]
+        return Edit(customer, CustomerForm(typed, limits=limits, kept=_kept_now(connection, scope, customer)))
+
+
+def catch_up(edit: Edit, scope: Scope) -> Edit:
+    """Merge a stale edit with what others changed meanwhile.
+
+    Fields that were not touched show the new values, touched ones keep what was typed, and the form goes on from the
+    new version.
+    """
+    customer, opened = edit.customer, edit.form.opened_version()
+    # A version that no page was opened with, 0 among them, counts as the first: everything since is shown.
+    opened = opened if 0 < opened < customer.version else 1
+    with reading() as connection:
+        edit.meanwhile = changes_since(connection, scope, customer.id, opened)
+        original = _kept(connection, scope, values_at(connection, scope, customer.id, opened))
+        merged, conflicts = merge(original, edit.form.kept, edit.form.values())
+    edit.form.show(merged, customer.version)
+    if not edit.meanwhile:  # no page of ours sends such a version
+        edit.form.form_errors.append("The form came without its version. Look it over, then save it again.")
+    edit.conflicts = [_shown(edit.form, conflict) for conflict in conflicts]
     return edit
 
 

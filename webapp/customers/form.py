@@ -60,7 +60,8 @@ class CustomerForm(Form):  # type: ignore[misc]
     Args:
         formdata: what was typed, or None.
         limits: the installation's limits.
-        kept: the customer's values by field name, which the boxes show at first; see :func:`kept_values`.
+        kept: the customer's values by field name, which the boxes show at first: texts, ``metadata`` as a dict,
+            ``integration_entity_mapping`` as provider -> ID, and ``version``.
     """
 
     external_id = _text(
@@ -109,19 +110,19 @@ class CustomerForm(Form):  # type: ignore[misc]
 
     def __init__(self, formdata: Any = None, *, limits: Limits, kept: Mapping[str, Any]) -> None:
         self.limits = limits
-        self._kept = kept
+        self.kept = kept
         super().__init__(formdata, data=kept)
         self.timezone.choices = TIMEZONE_CHOICES
         self.integration_entity_mapping.choices = (("", "Choose…"), *((name, name) for name in limits.providers))
 
     def validate_confirm_external_id(self, field: BooleanField) -> None:
         """A changed external ID needs the tick beside it (contract section 3, the form)."""
-        changed = self.external_id.data and self.external_id.data != self._kept["external_id"]
+        changed = self.external_id.data and self.external_id.data != self.kept["external_id"]
         if changed and not self.external_id.errors and not field.data:
             raise ValidationError("Tick this box to change the external ID.")
 
     def values(self) -> dict[str, Any]:
-        """Every field of the customer as typed, in the shape of :func:`kept_values`."""
+        """Every field of the customer as typed, in the shape of ``kept``, without the version."""
         names = [*TEXT_FIELDS, "parent_customer_external_id", "metadata", "integration_entity_mapping"]
         return {name: self[name].data for name in names}
 
@@ -133,7 +134,7 @@ class CustomerForm(Form):  # type: ignore[misc]
     def changes(self) -> CustomerChanges:
         """What was typed, as typed changes: every field is present, so an empty one clears (contract section 4)."""
         wanted = self.integration_entity_mapping.data
-        gone = [name for name in self._kept["integration_entity_mapping"] if name not in wanted]
+        gone = [name for name in self.kept["integration_entity_mapping"] if name not in wanted]
         return CustomerChanges(
             texts={name: self[name].data for name in TEXT_FIELDS},
             metadata=self.metadata.data,
@@ -159,7 +160,8 @@ class CustomerForm(Form):  # type: ignore[misc]
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """(id of the input, message) for each fault, in the order of the page."""
-        return [fault for field in self for fault in _field_faults(field)]
+        of_the_form = [("customer-form", message) for message in self.form_errors]
+        return of_the_form + [fault for field in self for fault in _field_faults(field)]
 
 
 def _field_faults(field: Any) -> Iterable[tuple[str, str]]:

@@ -6,7 +6,7 @@ from flask import Response, flash, get_flashed_messages, redirect, request, url_
 
 from webapp import htmx
 from webapp.customers.calling import actor, limits, scope
-from webapp.customers.editing import Edit, open_edit, save
+from webapp.customers.editing import Edit, catch_up, open_edit, save
 from webapp.customers.history import Change, FieldChange, list_changes
 from webapp.customers.lookup import find_customer, find_exactly, find_mappings, find_parent
 from webapp.customers.model import Customer
@@ -101,13 +101,13 @@ def save_customer(customer_id: str) -> Response:
     """``POST /customers/{id}/edit``: back to the record, or 422 with the form, or 409 when it changed meanwhile."""
     edit = open_edit(scope(), customer_id, limits(), request.form)
     if edit.is_stale:
-        return _form(edit, 409)
+        return _form(catch_up(edit, scope()), 409)
     if not edit.form.validate():
         return _form(edit, 422)
     try:
         outcome = save(edit, scope(), actor())
     except VersionConflict:  # changed since the line above: open it again, now as a stale one
-        return _form(open_edit(scope(), customer_id, limits(), request.form), 409)
+        return _form(catch_up(open_edit(scope(), customer_id, limits(), request.form), scope()), 409)
     if outcome is None:
         return _form(edit, 422)
     flash(f"{customer_id} {outcome.customer.version if outcome.change else 0}", SAVED)
@@ -124,7 +124,6 @@ def edit_rows(customer_id: str) -> Response:
     return htmx.render(
         page="customers/edit.html",
         fragment=f"customers/{fragments[name]}.html",
-        status=409 if edit.is_stale and not htmx.wants_fragment() else 200,
         form=edit.form,
         customer=edit.customer,
         meanwhile=edit.meanwhile,
