@@ -1,8 +1,82 @@
-"""The production server."""
+"""The production server, as another process: starting, refusing to start, finishing what is in flight."""
 
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from tests.support.served import Served
+import pytest
+
+from tests.conftest import SECRET_KEY
+from tests.support.served import START_SECONDS, Served, serve
+from tests.support.world import World
+from webapp.settings import PROJECT_ROOT
+
+ANSWER_SECONDS = 30
+
+
+def start(module: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start and wait for the end, which must come."""
+    command = [sys.executable, "-c", "import wsgi"] if module == "wsgi" else [sys.executable, "-m", module]
+    return subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+
+
+def logged(served: Served, event: str) -> list[dict[str, object]]:
+    """The lines of one event in the server's log."""
+    lines = [json.loads(line) for line in served.log.read_text().splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == event]
+
+
+class SlowClient:
+    """A client whose request takes its time: it sends the head, and the body when it is told to."""
+
+    def __init__(self, served: Served, path: str, key: str, body: bytes) -> None:
+        address = urlsplit(served.address)
+        self._body = body
+        self._socket = socket.create_connection((address.hostname, address.port), timeout=ANSWER_SECONDS)
+        self._socket.sendall(
+            f"PUT {path} HTTP/1.1\r\nHost: {address.netloc}\r\nx-api-key: {key}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode()
+        )
+
+    def wait_until_it_is_read(self) -> None:
+        """The server says that it has begun to read the body: the request is in flight."""
+        assert self._socket.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+    def finish(self) -> tuple[int, dict[str, object]]:
+        """Send the body. Returns the status and the JSON of the answer."""
+        self._socket.sendall(self._body)
+        with self._socket, self._socket.makefile("rb") as stream:
+            head, _, body = stream.read().partition(b"\r\n\r\n")
+        return int(head.split()[1]), json.loads(body)
+
+
+def wait_until_it_takes_no_more(served: Served) -> None:
+    """New requests are not answered any more."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"{served.address}/livez", timeout=1):
+                time.sleep(0.05)
+        except (URLError, ConnectionError, TimeoutError):
+            return
+    raise AssertionError("the server went on answering after SIGTERM")
 
 
 def test_the_server_answers_and_ends_on_sigterm(served: Served) -> None:
@@ -10,3 +84,78 @@ def test_the_server_answers_and_ends_on_sigterm(served: Served) -> None:
     with urlopen(f"{served.address}/readyz") as answer:
         assert answer.status == 200
     assert served.stop() == 0
+
+
+def test_sigint_ends_it_in_order_too(served: Served) -> None:
+    """Ctrl+C, as the README says."""
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(ANSWER_SECONDS) == 0
+
+
+def test_sigterm_finishes_a_request_in_flight(served: Served, world: World) -> None:
+    """Its change is written and answered, although no new request is taken by then."""
+    customer = world.create_customer(name="Before")
+    client = SlowClient(served, f"/v1/customers/{customer.id}", world.keys["write"], b'{"name": "After"}')
+    client.wait_until_it_is_read()
+    served.process.send_signal(signal.SIGTERM)
+    wait_until_it_takes_no_more(served)
+    status, body = client.finish()
+    assert (status, body["name"]) == (200, "After")
+    assert served.process.wait(ANSWER_SECONDS) == 0
+    assert world.reload(customer).name == "After"
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(("workers", "expected"), [("1", 1), ("3", 3), ("0", os.cpu_count())])
+def test_workers_is_a_setting(tmp_path: Path, workers: str, expected: int) -> None:
+    """So many processes; 0: one for each processor."""
+    environment = {"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "WORKERS": workers}
+    with serve(environment, tmp_path / "server.log") as served:
+        (line,) = logged(served, "serving")
+        assert line["workers"] == expected
+        assert line["threads"] == 1
+        assert len(worker_processes(served)) == expected
+
+
+def worker_processes(served: Served) -> list[str]:
+    """The server's children that serve, told from Python's own helpers by their command lines."""
+    children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
+    commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+    return [command for command in commands if "resource_tracker" not in command]
+
+
+BAD_STARTS = {
+    "a value that is not valid": ({"SECRET_KEY": "k" * 32, "PORT": "eighty"}, ["PORT"]),
+    "several": ({"SECRET_KEY": "k" * 32, "PORT": "eighty", "WORKERS": "many"}, ["PORT", "WORKERS"]),
+    "no secret key": ({"SECRET_KEY": ""}, ["SECRET_KEY"]),
+    "a short secret key": ({"SECRET_KEY": "short"}, ["SECRET_KEY"]),
+    "another database": ({"SECRET_KEY": "k" * 32, "DATABASE_URL": "mysql://host/name"}, ["DATABASE_URL"]),
+}
+
+
+@pytest.mark.parametrize("module", ["webapp.server", "wsgi"])
+@pytest.mark.parametrize(("environment", "named"), BAD_STARTS.values(), ids=BAD_STARTS.keys())
+def test_a_bad_setting_refuses_the_start(
+    tmp_path: Path, module: str, environment: dict[str, str], named: list[str]
+) -> None:
+    """One clear message that names each, no traceback, and an exit code that a supervisor sees."""
+    done = start(module, INSTANCE_PATH=str(tmp_path), **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    first, *faults = done.stderr.splitlines()
+    assert first == "Customer Desk cannot start:"
+    assert [re.split("[= ]", fault.removeprefix("  - "))[0] for fault in faults] == named
+
+
+def test_what_is_served_is_logged_first(served: Served) -> None:
+    """Address, scheme, processes, threads: what an operator looks for."""
+    (line,) = logged(served, "serving")
+    assert line["address"] == urlsplit(served.address).netloc
+    assert line["scheme"] == "http"
+
+
+def test_each_request_is_logged_by_the_worker_that_answered_it(served: Served) -> None:
+    """On the same standard error."""
+    with urlopen(f"{served.address}/sign-in") as answer:
+        request_id = answer.headers["X-Request-ID"]
+    served.stop()
+    assert request_id in {line["request_id"] for line in logged(served, "request")}

@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from webapp.access.permissions import PUBLIC
+from webapp.access.permissions import public
 from webapp.access.staff import init_staff
 from webapp.cli import init_cli
 from webapp.customers.blueprint import create_blueprint
@@ -68,27 +68,23 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(create_blueprint())
     app.add_url_rule("/", "index", _index)
     app.add_url_rule(f"/static/vendor/<any({HTMX_FILE!r}):filename>", "vendor", _vendor)
+    for endpoint in ("static", "livez", "readyz"):
+        public(app.view_functions[endpoint])
     _init_templates(app)
     init_cli(app, settings)
     return app
 
 
+@public
 def _index() -> Any:
     return redirect(url_for("customers.list"))
 
 
+@public
 def _vendor(filename: str) -> Response:
     if filename != HTMX_FILE:
         raise NotFound
     return send_from_directory(HTMX_FOLDER, filename)
-
-
-def _declare_public(*views: Any) -> None:
-    for view in views:
-        view.permission = PUBLIC
-
-
-_declare_public(_index, _vendor)
 
 
 def _init_templates(app: Flask) -> None:

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from webapp.access import api_keys, staff
 from webapp.customers import history
-from webapp.database import reading
+from webapp.database import snapshot
 from webapp.demo.installation import install_demo
 from webapp.errors import DeskError
 from webapp.identifiers import rfc3339
@@ -56,10 +56,9 @@ def _keys_group() -> AppGroup:
         """List the API keys, newest first, tab-separated."""
         click.echo("id\tprefix\tname\tscope\tenvironment\tcreated\tcreated by\tlast use\tstate")
         for key in api_keys.list_api_keys():
-            state = "revoked" if key.revoked_at else "active"
             last_use = rfc3339(key.last_used_at) if key.last_used_at else "never"
             columns = (key.id, key.prefix, key.name, key.scope, key.environment_id, rfc3339(key.created_at))
-            click.echo("\t".join((*columns, key.created_by, last_use, state)))
+            click.echo("\t".join((*columns, key.created_by, last_use, api_keys.state_of(key))))
 
     @group.command("revoke")
     @click.argument("key_id")
@@ -93,7 +92,7 @@ def _history_group() -> AppGroup:
     @group.command("verify")
     def verify() -> None:
         """Replay every customer's history and compare it with its row. Exit code 1 when one differs."""
-        with reading() as connection:
+        with snapshot() as connection:
             faults = checked = 0
             for fault in history.verify(connection):
                 checked += 1

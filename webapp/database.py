@@ -15,8 +15,8 @@ import orjson
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -77,9 +77,12 @@ def init_database(app: Flask, settings: Settings) -> None:
     """Give ``app`` its engine.
 
     Raises:
-        SettingsError: the linked SQLite library is one that can corrupt a database.
+        SettingsError: DATABASE_URL cannot be read, or the linked SQLite library can corrupt a database.
     """
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
+    try:
+        app.config["SQLALCHEMY_DATABASE_URI"] = make_url(settings.sqlalchemy_url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError(f"Customer Desk cannot start:\n  - DATABASE_URL cannot be read: {error}") from None
     is_sqlite = settings.sqlalchemy_url.startswith("sqlite")
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _sqlite_options(settings) if is_sqlite else _postgresql_options(settings)
     db.init_app(app)
@@ -131,6 +134,12 @@ def reading() -> Connection:
     return db.engine.connect()
 
 
+def snapshot() -> Connection:
+    """As :func:`reading`, with every read as of one moment. SQLite reads like that anyway."""
+    connection = reading()
+    return connection.execution_options(isolation_level="REPEATABLE READ") if is_postgresql(connection) else connection
+
+
 def _is_worth_retrying(error: DBAPIError) -> bool:
     original: Any = error.orig
     if getattr(original, "sqlstate", None) in RETRIED_SQLSTATES:
@@ -145,6 +154,7 @@ def _json_text(value: object) -> str:
 def _sqlite_options(settings: Settings) -> dict[str, Any]:
     return {
         "module": sqlite,
+        "hide_parameters": True,  # errors are logged, and a field's content must not be
         "json_serializer": _json_text,
         "json_deserializer": orjson.loads,
         "connect_args": {"timeout": settings.database_timeout_seconds, "check_same_thread": False},
@@ -154,6 +164,7 @@ def _sqlite_options(settings: Settings) -> dict[str, Any]:
 def _postgresql_options(settings: Settings) -> dict[str, Any]:
     milliseconds = settings.database_timeout_seconds * 1000
     return {
+        "hide_parameters": True,  # errors are logged, and a field's content must not be
         "json_serializer": _json_text,
         "json_deserializer": orjson.loads,
         "pool_size": settings.database_pool_size,

@@ -1,8 +1,12 @@
 """htmx: the only file that knows its headers. Answers with a fragment or with the page that includes it."""
 
+import re
 from typing import Any
 
 from flask import Response, make_response, render_template, request
+
+#: Control characters that no HTML may hold, not even as references.
+NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def wants_fragment() -> bool:
@@ -12,7 +16,10 @@ def wants_fragment() -> bool:
 
 def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Response:
     """``fragment`` for htmx, else ``page``, which includes the same fragment. Caches are told that they differ."""
-    response = make_response(render_template(fragment if wants_fragment() else page, **context), status)
+    markup = render_template(fragment if wants_fragment() else page, **context)
+    if request.method == "POST" or request.query_string:  # what was sent comes back; what is stored holds none of them
+        markup = NOT_IN_HTML.sub("\N{REPLACEMENT CHARACTER}", markup)
+    response = make_response(markup, status)
     response.vary.add("HX-Request")
     response.vary.add("HX-History-Restore-Request")
     return response

@@ -6,8 +6,9 @@ import sys
 import time
 
 import structlog
+from alembic.runtime.migration import MigrationContext
 from flask import Flask, Response, g, request
-from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.database import reading
 from webapp.identifiers import new_id
@@ -47,8 +48,12 @@ def init_observability(app: Flask, expected_schema: str) -> None:
         return json_response({"status": "alive"})
 
     def readyz() -> Response:
-        with reading() as connection:
-            schema = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        try:
+            with reading() as connection:
+                schema = MigrationContext.configure(connection).get_current_revision()
+        except SQLAlchemyError as error:
+            log_failure(error)
+            return json_response({"status": "unready", "reason": "the database cannot be reached"}, 503)
         if schema != expected_schema:
             return json_response({"status": "unready", "reason": "the database is not migrated"}, 503)
         return json_response({"status": "ready"})

@@ -141,11 +141,10 @@ class Settings:
                 values[declared.name] = read(raw)
             except ValueError:
                 faults.append(f"{variable}={raw!r} is not valid. It takes: {read.__doc__}")
-        if not faults:
-            values["instance_path"] = str((PROJECT_ROOT / values["instance_path"]).resolve())
-            values["secret_key"] = values["secret_key"] or _kept_secret_key(values["instance_path"])
-            faults += _secret_key_faults(values["secret_key"])
-            faults += _database_url_faults(values["database_url"])
+        values["instance_path"] = str((PROJECT_ROOT / values["instance_path"]).resolve())
+        values["secret_key"] = values["secret_key"] or _kept_secret_key(values["instance_path"])
+        faults += _secret_key_faults(values["secret_key"])
+        faults += _database_url_faults(values["database_url"])
         if faults:
             raise SettingsError("Customer Desk cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
         return cls(**values)
@@ -198,4 +197,6 @@ def _database_url_faults(database_url: str) -> list[str]:
     known = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
     if database_url and not database_url.startswith(known):
         return ["DATABASE_URL must begin with postgresql:// or sqlite:///."]
+    if database_url in {"sqlite:///", "sqlite:///:memory:"}:
+        return ["DATABASE_URL must name a file: the server's processes share it."]
     return []

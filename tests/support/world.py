@@ -1,4 +1,4 @@
-"""A seeded world: two tenants, three environments, staff of each role, keys of each scope, and ways to make customers."""
+"""A seeded world: two tenants, three environments, staff of each role, keys of each scope, and a way to customers."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache

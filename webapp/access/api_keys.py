@@ -61,11 +61,11 @@ def create_api_key(
 
     Raises:
         NotFound: there is no such environment.
-        InvalidInput: the name is empty or longer than 255 characters.
+        InvalidInput: the name is empty, longer than 255 characters, or has control characters.
     """
     name = name.strip()
-    if not name or len(name) > 255:
-        raise InvalidInput("Name the key, with at most 255 characters.")
+    if not name or len(name) > 255 or not name.isprintable():
+        raise InvalidInput("Name the key, with at most 255 characters, none of them a control character.")
     key = key or new_key()
     with reading() as connection:
         tenant_id = connection.execute(
@@ -94,6 +94,13 @@ def list_api_keys() -> list[ApiKey]:
     with reading() as connection:
         rows = connection.execute(select(*_table).order_by(_table.created_at.desc())).mappings()
         return [ApiKey(**row) for row in rows]
+
+
+def state_of(key: ApiKey) -> str:
+    """``active``, ``revoked`` or ``expired``."""
+    if key.revoked_at is not None:
+        return "revoked"
+    return "expired" if key.expires_at is not None and key.expires_at <= now() else "active"
 
 
 def revoke_api_key(key_id: str) -> None:

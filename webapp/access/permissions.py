@@ -12,13 +12,15 @@ from webapp.errors import PermissionDenied
 
 READ_CUSTOMERS = "customers.read"
 WRITE_CUSTOMERS = "customers.write"
+#: What every signed-in person may do about their own sign-in.
+OWN_SIGN_IN = "own_sign_in"
 #: A route that asks for no credential says so by this in place of a permission.
 PUBLIC = "public"
 
 PERMISSIONS_OF_ROLE = {
-    "viewer": frozenset({READ_CUSTOMERS}),
-    "editor": frozenset({READ_CUSTOMERS, WRITE_CUSTOMERS}),
-    "admin": frozenset({READ_CUSTOMERS, WRITE_CUSTOMERS}),
+    "viewer": frozenset({OWN_SIGN_IN, READ_CUSTOMERS}),
+    "editor": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
+    "admin": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
 }
 PERMISSIONS_OF_SCOPE = {
     "read": frozenset({READ_CUSTOMERS}),
@@ -53,6 +55,13 @@ def current_caller() -> Caller:
     """The caller of this request; only behind :func:`requires`."""
     caller: Caller = g.caller
     return caller
+
+
+def public(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+    """Declare that a view asks for no credential, by its ``.permission``."""
+    declared: Any = view
+    declared.permission = PUBLIC
+    return view
 
 
 def requires(

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.access.model import SignInAttempt
-from webapp.database import transaction
+from webapp.database import is_postgresql, transaction
 from webapp.errors import TooManyRequests
 from webapp.identifiers import new_id, now
 from webapp.settings import Settings
 
 WINDOW = timedelta(minutes=15)
+#: The advisory lock of PostgreSQL under which attempts are counted one after the other, as SQLite does anyway.
+COUNTING_LOCK = 7_215_398_046
 
 
 def _account_hash(email: str) -> str:
@@ -32,6 +34,8 @@ def record_attempt(email: str, address: str, settings: Settings) -> None:
     account_hash, at = _account_hash(email), now()
 
     def work(connection: Connection) -> None:
+        if is_postgresql(connection):
+            connection.execute(select(func.pg_advisory_xact_lock(COUNTING_LOCK)))
         connection.execute(delete(SignInAttempt).where(SignInAttempt.at <= at - WINDOW))
         for condition, limit in (
             (SignInAttempt.account_hash == account_hash, settings.sign_in_account_limit),

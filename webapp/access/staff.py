@@ -1,17 +1,21 @@
 """Staff: creating a person, and signing in and out by Flask-Security. Knows nothing of what staff do at the desk."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import AnonymousUserMixin, current_user
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, hash_password
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, VerifyForm, hash_password
+from flask_security.utils import validate_redirect_url
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
+from wtforms import Field
 
+from webapp import htmx
 from webapp.access.model import Staff, StaffRole, Tenant
-from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
+from webapp.access.permissions import OWN_SIGN_IN, PERMISSIONS_OF_ROLE, Caller, public, requires
 from webapp.access.sign_in_throttle import forgive_attempts, record_attempt
 from webapp.access.staff_sessions import caller_of, init_staff_sessions
 from webapp.database import db, reading, transaction
@@ -22,7 +26,16 @@ from webapp.settings import Settings
 ROLES = tuple(PERMISSIONS_OF_ROLE)
 
 
-class SignInForm(LoginForm):
+class OwnPathsOnly:
+    """Lets ``next`` lead to this site alone; another address is forgotten, and does not stop the sign-in."""
+
+    def validate_next(self, field: Field) -> None:
+        """Forget an address elsewhere."""
+        if field.data and not validate_redirect_url(field.data):
+            field.data = ""
+
+
+class SignInForm(OwnPathsOnly, LoginForm):
     """Flask-Security's form, throttled."""
 
     remember = None
@@ -33,19 +46,35 @@ class SignInForm(LoginForm):
         Raises:
             TooManyRequests: too many attempts of this account or from this address.
         """
-        settings: Settings = current_app.extensions["customer_desk_settings"]
-        email = self.email.data or ""
-        record_attempt(email, request.remote_addr or "", settings)
-        if not super().validate(**kwargs):
-            return False
-        forgive_attempts(email)
-        return True
+        return _throttled(self.email.data or "", lambda: super(SignInForm, self).validate(**kwargs))
+
+
+class SignInAgainForm(OwnPathsOnly, VerifyForm):
+    """Flask-Security's form that asks a signed-in person for their password once more, throttled alike."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """As Flask-Security does, after the attempt was counted.
+
+        Raises:
+            TooManyRequests: too many attempts of this account or from this address.
+        """
+        return _throttled(self.user.email, lambda: super(SignInAgainForm, self).validate(**kwargs))
+
+
+def _throttled(email: str, is_right: Callable[[], bool]) -> bool:
+    settings: Settings = current_app.extensions["customer_desk_settings"]
+    record_attempt(email, request.remote_addr or "", settings)
+    if not is_right():
+        return False
+    forgive_attempts(email)
+    return True
 
 
 def _render_with_status(template: str, **context: Any) -> Response:
     """A page of Flask-Security's; with status 422 when its form was refused."""
     form = context.get("login_user_form") or context.get("verify_form")
-    return make_response(render_template(template, **context), 422 if form is not None and form.errors else 200)
+    status = 422 if form is not None and form.errors else 200
+    return htmx.render(page=template, fragment=template, status=status, **context)
 
 
 def init_staff(app: Flask, settings: Settings) -> None:
@@ -73,17 +102,24 @@ def init_staff(app: Flask, settings: Settings) -> None:
         SECURITY_JOIN_USER_ROLES=False,  # a role is a column here
         SECURITY_STATIC_FOLDER=None,
         SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+        # Its own commands know neither tenants nor fixed roles.
+        SECURITY_CLI_USERS_NAME="",
+        SECURITY_CLI_ROLES_NAME="",
     )
     datastore = SQLAlchemyUserDatastore(db, Staff, StaffRole)
     # Its own type says str; its views return whatever this returns.
     render: Any = _render_with_status
-    security = Security(app, datastore, login_form=SignInForm, render_template=render)
+    security = Security(app, datastore, login_form=SignInForm, verify_form=SignInAgainForm, render_template=render)
     # Flask-Security would read tokens from every request's body, and load the person for each static file; the API has
     # its own keys, and permissions are declared beside the routes.
     security.login_manager.request_loader(lambda _request: None)
     security.principal.identity_loaders.clear()
     security.login_manager.anonymous_user = AnonymousUserMixin
     init_staff_sessions(app, security, settings)
+    public(app.view_functions["security.login"])
+    public(app.view_functions["security.logout"])
+    again: Any = app.view_functions["security.verify"]
+    app.view_functions["security.verify"] = requires(OWN_SIGN_IN, authenticate_staff)(again)
 
 
 def authenticate_staff() -> Caller:
@@ -105,7 +141,7 @@ def create_staff(email: str, role: str, *, tenant_id: str = "", password: str = 
         NotFound: there is no such tenant.
     """
     try:
-        email = validate_email(email, check_deliverability=False).normalized
+        email = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise InvalidInput(str(error)) from None
     password = password or secrets.token_urlsafe(15)

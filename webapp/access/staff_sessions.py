@@ -11,6 +11,7 @@ from flask import Flask, g, session
 from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_security.core import Security
+from flask_security.utils import set_request_attr
 from sqlalchemy import Connection, delete, insert, select, update
 
 from webapp.access.model import Environment, Staff, StaffSession
@@ -21,6 +22,8 @@ from webapp.settings import Settings
 
 TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
 LAST_SEEN_RESOLUTION = timedelta(minutes=1)
+#: No setting lets a sign-in last longer (SESSION_TOTAL_MINUTES); older rows are swept when somebody signs in.
+LONGEST_SESSION = timedelta(days=7)
 
 
 def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> None:
@@ -30,7 +33,14 @@ def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> N
 
     @security.login_manager.user_loader  # type: ignore[untyped-decorator]
     def load_staff(uniquifier: str) -> Staff | None:
-        return _signed_in_staff(uniquifier, idle, total)
+        if "sign_in_was_asked_for" in g:  # and failed: the page that says so must not fail at it again
+            return None
+        g.sign_in_was_asked_for = True
+        staff = _signed_in_staff(uniquifier, idle, total)
+        if staff:  # what Flask-Security's own loader tells its views
+            set_request_attr("fs_authn_via", "session")
+            set_request_attr("fs_paa", session.get("fs_paa", 0))
+        return staff
 
     user_authenticated.connect(_on_sign_in, app)
     user_logged_out.connect(_on_sign_out, app)
@@ -46,6 +56,7 @@ def begin_session(staff: Staff) -> str:
     at = now()
 
     def work(connection: Connection) -> None:
+        connection.execute(delete(StaffSession).where(StaffSession.created_at < at - LONGEST_SESSION))
         environment_id = connection.execute(
             select(Environment.id)
             .where(Environment.tenant_id == staff.tenant_id)

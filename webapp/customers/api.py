@@ -1,5 +1,6 @@
 """The JSON face of customers: find, bind, operate, answer. Knows no rule and no SQL."""
 
+import re
 from typing import Any
 
 from flask import Response, current_app, request
@@ -15,6 +16,7 @@ from webapp.errors import CustomerNotFound, InvalidInput, NotAcceptable, NotProv
 from webapp.json_response import json_response
 from webapp.settings import Settings
 
+VERSION_TAG = re.compile("[1-9][0-9]{0,8}")
 #: What the wider billing product answers below ``/v1/customers/external/{external_id}/``.
 FOREIGN_BELOW_EXTERNAL_ID = {"entitlements", "subscriptions"}
 
@@ -49,7 +51,8 @@ def get_customer_by_external_id(external_id: str) -> Response:
         with reading() as connection:
             found = find_by_external_id(connection, scope(), external_id)
     except CustomerNotFound:
-        if external_id.rpartition("/")[2] in FOREIGN_BELOW_EXTERNAL_ID:
+        head, _, tail = external_id.rpartition("/")
+        if head and tail in FOREIGN_BELOW_EXTERNAL_ID:
             raise NotProvided from None
         raise
     answer = _answer(found.customer, expansions)
@@ -64,7 +67,9 @@ def refuse_foreign_route(**_parts: str) -> Response:
 
 
 def _accept_json() -> None:
-    if request.accept_mimetypes and not request.accept_mimetypes["application/json"]:
+    accepted = request.accept_mimetypes
+    with_parameters = any(quality and name.startswith("application/json;") for name, quality in accepted)
+    if accepted and not (accepted["application/json"] or with_parameters):
         raise NotAcceptable
 
 
@@ -107,7 +112,7 @@ def _expected_versions() -> frozenset[int] | None:
     if request.headers.get("If-Match", "*").strip() in {"", "*"}:
         return None
     tags = request.if_match.as_set()
-    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10)
+    return frozenset(int(tag) for tag in tags if tag and VERSION_TAG.fullmatch(tag))  # Werkzeug reads "" as None
 
 
 def _answer(customer: Customer, expansions: frozenset[str]) -> Response:
@@ -121,6 +126,6 @@ def _answer(customer: Customer, expansions: frozenset[str]) -> Response:
     body: dict[str, Any] = write_customer(customer, parent=parent, mappings=mappings)
     answer = json_response(body)
     answer.set_etag(str(customer.version))
-    if request.method == "GET":
+    if request.method == "GET" and parent is None:  # a parent that is shown changes on its own, the version does not
         answer.make_conditional(request)
     return answer

@@ -12,6 +12,7 @@ from webapp.access.api_keys import authenticate_key
 from webapp.access.permissions import READ_CUSTOMERS, WRITE_CUSTOMERS, requires
 from webapp.access.staff import authenticate_staff
 from webapp.customers import api, pages
+from webapp.customers.calling import with_plain_names
 from webapp.security import csrf
 
 View = Callable[..., Any]
@@ -59,9 +60,11 @@ def create_blueprint() -> Blueprint:
     """The blueprint ``customers``, each view behind its permission."""
     blueprint = Blueprint("customers", __name__)
     for rule, endpoint, view, method, permission in PAGES:
-        blueprint.add_url_rule(rule, endpoint, requires(permission, authenticate_staff)(view), methods=[method])
+        blueprint.add_url_rule(
+            rule, endpoint, requires(permission, authenticate_staff)(with_plain_names(view)), methods=[method]
+        )
     for rule, endpoint, view, method, permission in API:
-        guarded = csrf.exempt(requires(permission, authenticate_key)(view))
+        guarded = csrf.exempt(requires(permission, authenticate_key)(with_plain_names(view)))
         blueprint.add_url_rule(rule, endpoint, guarded, methods=[method])
     refused = csrf.exempt(requires(READ_CUSTOMERS, authenticate_key)(api.refuse_foreign_route))
     for method, rule in FOREIGN:

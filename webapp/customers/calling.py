@@ -3,12 +3,42 @@
 The one place where pages and API learn it, so that both are confined alike.
 """
 
-from flask import current_app
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import current_app, request
 
 from webapp.access.permissions import current_caller
 from webapp.customers.limits import Limits
 from webapp.customers.model import Actor, Scope
+from webapp.customers.validators import forbidden_character
+from webapp.errors import InvalidInput
 from webapp.observability import request_id
+
+#: The desk's search box says itself what is wrong with what was typed in it.
+SEARCH_BOX = "q"
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+
+
+def with_plain_names(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+    """Refuse control characters in the path and the query (contract section 3): no name holds one.
+
+    Raises (in the view):
+        InvalidInput: there is one; it names the part of the path or the parameter.
+    """
+
+    @wraps(view)
+    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        sent = [*(request.view_args or {}).items(), *request.args.items(multi=True)]
+        found = [(name, forbidden_character(value)) for name, value in sent if name != SEARCH_BOX]
+        if faults := {name: [f"Remove the control character {fault}."] for name, fault in found if fault}:
+            raise InvalidInput(details=faults)
+        return view(*args, **kwargs)
+
+    return guarded
 
 
 def scope() -> Scope:

@@ -3,7 +3,6 @@
 Knows how form, history and operations meet; not how the page looks.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,12 +154,5 @@ def _shown(form: CustomerForm, conflict: Conflict) -> ShownConflict:
     label, field_id = field_label(conflict.field), conflict.field
     if conflict.key is not None:
         label = f"{label}: {conflict.key}"
-        field_id = _input_of(form[conflict.field].rows, conflict)
+        field_id = form[conflict.field].control_of(conflict.key)
     return ShownConflict(field_id, label, conflict.original, conflict.theirs, conflict.yours)
-
-
-def _input_of(rows: Iterable[Any], conflict: Conflict) -> str:
-    for row in rows:
-        if conflict.key in {getattr(row, "key", None), getattr(row, "provider", None)}:
-            return f"{conflict.field}-{row.index}-{'key' if hasattr(row, 'key') else 'provider'}"
-    return conflict.field

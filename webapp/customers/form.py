@@ -3,11 +3,10 @@
 Knows neither Flask nor the database.
 """
 
-import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, StopValidation, ValidationError
 
 from webapp.customers.changeset import CustomerChanges, MappingItem, ParentReference
@@ -15,6 +14,7 @@ from webapp.customers.limits import FIELD_LENGTHS, REASON_LENGTH, TEXT_FIELDS, L
 from webapp.customers.rows import MappingRow, MappingsField, MetadataField, MetadataRow, trim
 from webapp.customers.validators import (
     COUNTRY_NAMES,
+    TIMEZONES,
     CountryCode,
     EmailAddress,
     IntegrationMappings,
@@ -26,14 +26,18 @@ from webapp.customers.validators import (
 )
 
 DEFAULT_TIMEZONE = "UTC"
-COUNTRY_CHOICES = [("", "No country"), *sorted(COUNTRY_NAMES.items(), key=lambda item: item[1])]
-TIMEZONE_CHOICES = sorted(zoneinfo.available_timezones())
+COUNTRY_CHOICES = [
+    SelectChoice("", "No country"),
+    *(SelectChoice(code, name) for code, name in sorted(COUNTRY_NAMES.items(), key=lambda item: item[1])),
+]
+TIMEZONE_CHOICES = sorted(TIMEZONES)
 
 Messages = list[str]
 
 
 def _upper(text: str) -> str:
-    return text.upper()
+    """In capitals, where that leaves the letters what they are: ``ß`` must not become the code of South Sudan."""
+    return text.upper() if text.isascii() else text
 
 
 def _or_default_timezone(text: str) -> str:
@@ -112,6 +116,8 @@ class CustomerForm(Form):  # type: ignore[misc]
         self.limits = limits
         self.kept = kept
         super().__init__(formdata, data=kept)
+        if formdata is not None and not self.version.raw_data:
+            self.version.data = ""  # a page that does not say which version it shows does not show the present one
         self.timezone.choices = TIMEZONE_CHOICES
         self.integration_entity_mapping.choices = (("", "Choose…"), *((name, name) for name in limits.providers))
 
@@ -145,7 +151,11 @@ class CustomerForm(Form):  # type: ignore[misc]
     def show(self, values: Mapping[str, Any], version: int) -> None:
         """Put ``values`` into the boxes in place of what was typed, and ``version`` with them."""
         for name, value in values.items():
-            self[name].process(None, value)
+            field = self[name]
+            if isinstance(field, MetadataField | MappingsField):
+                field.show(value)
+            else:
+                field.process(None, value)
         self.version.data = str(version)
 
     def take_errors(self, details: Mapping[str, Sequence[str]]) -> bool:

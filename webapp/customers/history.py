@@ -26,6 +26,8 @@ from webapp.customers.model import (
 from webapp.identifiers import new_id
 
 MAPPING_FIELD = "integration_entity_mapping"
+#: The largest number that the column of versions holds.
+NO_VERSION_REACHES = 2**31 - 1
 #: What a customer's history records of its row.
 RECORDED_COLUMNS = (*TEXT_FIELDS, "parent_customer_id", "status")
 
@@ -189,7 +191,8 @@ def list_changes(
     connection: Connection, scope: Scope, customer_id: str, *, most: int, before: int | None = None
 ) -> list[Change]:
     """At most ``most`` changes of a customer, newest first; with ``before``, only those of smaller version."""
-    parameters = _of(scope, customer_id, most=most, before=2**31 - 1 if before is None else before)
+    below = NO_VERSION_REACHES if before is None else min(max(before, 0), NO_VERSION_REACHES)
+    parameters = _of(scope, customer_id, most=most, before=below)
     return [_change_of(row) for row in connection.execute(_NEWEST_FIRST, parameters)]
 
 
@@ -242,7 +245,7 @@ def verify(connection: Connection) -> Iterator[str | None]:
 
 def _fault_of(connection: Connection, customer: Customer) -> str | None:
     scope = Scope(customer.tenant_id, customer.environment_id)
-    rows = connection.execute(_UP_TO, _of(scope, customer.id, version=2**31 - 1))
+    rows = connection.execute(_UP_TO, _of(scope, customer.id, version=NO_VERSION_REACHES))
     changes = [_change_of(row) for row in rows]
     versions = [change.version for change in changes]
     if versions != list(range(1, customer.version + 1)):

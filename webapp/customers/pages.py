@@ -12,7 +12,7 @@ from webapp.customers.lookup import find_customer, find_exactly, find_mappings, 
 from webapp.customers.model import Customer
 from webapp.customers.rows import trim
 from webapp.customers.search import search_customers
-from webapp.customers.validators import forbidden_character
+from webapp.customers.validators import forbidden_character, without_forbidden_characters
 from webapp.database import reading
 from webapp.errors import InvalidInput, VersionConflict
 
@@ -39,14 +39,20 @@ def list_customers() -> Response:
     """``GET /customers?q=``: an exact ID opens the record, anything else lists the customers that hold it."""
     query = trim(request.args.get("q", ""))
     if problem := _query_fault(query):
-        return _list(query, [], problem=problem, status=422)
+        return _list(without_forbidden_characters(query), [], problem=problem, status=422)
     with reading() as connection:
-        if query and not htmx.wants_fragment() and (exact := find_exactly(connection, scope(), query)):
+        exact = find_exactly(connection, scope(), query) if query else None
+        if exact and not _wants_list():
             return _see_other(url_for(".show", customer_id=exact.id))
         after = find_customer(connection, scope(), request.args["after"]) if request.args.get("after") else None
-        page = search_customers(connection, scope(), query, most=ROWS_PER_PAGE, after=after)
+        page = search_customers(connection, scope(), query, most=ROWS_PER_PAGE, exact=exact, after=after)
     more = page.customers[-1].id if page.has_more else None
     return _list(query, page.customers, more_url=url_for(".list", q=query or None, after=more) if more else None)
+
+
+def _wants_list() -> bool:
+    """Whether even an exact hit shall be listed: while typing, on Back or reload to what was typed, on a later page."""
+    return htmx.wants_fragment() or "list" in request.args or "after" in request.args
 
 
 def _list(
@@ -88,7 +94,7 @@ def show_customer(customer_id: str) -> Response:
         mappings=mappings,
         changes=changes,
         more_changes_url=url_for(".show", customer_id=customer_id, before=changes[-1].version) if has_more else None,
-        saved=_saved_notice(customer_id, changes),
+        saved=_saved_notice(customer, changes),
     )
 
 
@@ -157,12 +163,12 @@ def _form(edit: Edit, status: int = 200) -> Response:
     )
 
 
-def _saved_notice(customer_id: str, changes: list[Change]) -> SavedNotice | None:
+def _saved_notice(customer: Customer, changes: list[Change]) -> SavedNotice | None:
     for message in get_flashed_messages(category_filter=[SAVED]):
         saved_id, _, version = str(message).partition(" ")
-        if saved_id == customer_id:
+        if saved_id == customer.id:
             written = next((change for change in changes if str(change.version) == version), None)
-            return SavedNotice(int(version), written.fields if written else [])
+            return SavedNotice(written.version, written.fields) if written else SavedNotice(customer.version, [])
     return None
 
 

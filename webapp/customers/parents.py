@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal, select
 from webapp.access.model import Environment
 from webapp.customers.changeset import ParentReference
 from webapp.customers.limits import PARENT_LEVELS
-from webapp.customers.model import PUBLISHED, Scope, customers
+from webapp.customers.model import PUBLISHED, Scope, customers, retired_external_ids
 from webapp.errors import CustomerNotFound, InvalidInput, InvalidOperation
 
 _LOCK_ENVIRONMENT = (
@@ -32,6 +32,11 @@ def _find(column: Any) -> Any:
 
 _BY_ID = _find(customers.c.id)
 _BY_EXTERNAL_ID = _find(customers.c.external_id)
+# A retired external ID goes on finding its customer (contract section 11).
+_BY_RETIRED_EXTERNAL_ID = _find(retired_external_ids.c.external_id).where(
+    retired_external_ids.c.environment_id == customers.c.environment_id,
+    retired_external_ids.c.customer_id == customers.c.id,
+)
 
 
 def _walk(start: str, step_up: bool) -> Any:
@@ -77,8 +82,9 @@ def resolve_parent(connection: Connection, scope: Scope, customer_id: str, wante
     if not wanted.value:
         return None
     parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "key": wanted.value}
-    statement = _BY_EXTERNAL_ID if wanted.by_external_id else _BY_ID
-    parent_id: str | None = connection.execute(statement, parameters).scalar_one_or_none()
+    parent_id: str | None = None
+    for statement in (_BY_EXTERNAL_ID, _BY_RETIRED_EXTERNAL_ID) if wanted.by_external_id else (_BY_ID,):
+        parent_id = parent_id or connection.execute(statement, parameters).scalar_one_or_none()
     field = wanted.field_name
     if parent_id is None:
         message = "There is no such customer to be the parent."

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from wtforms import Field
 
@@ -31,9 +31,31 @@ def _is_white(character: str) -> bool:
     return character in " \t\r\n" or unicodedata.category(character) == "Zs"
 
 
+class Row:
+    """A row of two texts as typed, trimmed; ``removed`` rows are shown but do not count.
+
+    Attributes:
+        parts: the names of its two texts; the messages for a part are in ``<part>_errors``.
+    """
+
+    parts: ClassVar[tuple[str, str]]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed in it."""
+        return not any(getattr(self, part) for part in self.parts)
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """(part, message) for each fault."""
+        for part in self.parts:
+            yield from ((part, message) for message in getattr(self, f"{part}_errors"))
+
+
 @dataclass(slots=True)
-class MetadataRow:
-    """One key and value as typed, trimmed; ``removed`` rows are shown but do not count."""
+class MetadataRow(Row):
+    """One key and value."""
+
+    parts: ClassVar[tuple[str, str]] = ("key", "value")
 
     index: int
     key: str = ""
@@ -42,20 +64,12 @@ class MetadataRow:
     key_errors: list[str] = field(default_factory=list)
     value_errors: list[str] = field(default_factory=list)
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was typed in it."""
-        return not (self.key or self.value)
-
-    def faults(self) -> Iterable[tuple[str, str]]:
-        """(part, message) for each fault."""
-        yield from (("key", message) for message in self.key_errors)
-        yield from (("value", message) for message in self.value_errors)
-
 
 @dataclass(slots=True)
-class MappingRow:
-    """One provider and the customer's ID there, as typed, trimmed."""
+class MappingRow(Row):
+    """One provider and the customer's ID there."""
+
+    parts: ClassVar[tuple[str, str]] = ("provider", "id")
 
     index: int
     provider: str = ""
@@ -63,16 +77,6 @@ class MappingRow:
     removed: bool = False
     provider_errors: list[str] = field(default_factory=list)
     id_errors: list[str] = field(default_factory=list)
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was typed in it."""
-        return not (self.provider or self.id)
-
-    def faults(self) -> Iterable[tuple[str, str]]:
-        """(part, message) for each fault."""
-        yield from (("provider", message) for message in self.provider_errors)
-        yield from (("id", message) for message in self.id_errors)
 
 
 AnyRow = TypeVar("AnyRow", MetadataRow, MappingRow)
@@ -126,42 +130,68 @@ class RowsField(Field, Generic[AnyRow]):  # type: ignore[misc]
 
     def add_row(self) -> str:
         """Add a blank row at the end. Returns the id of its first input."""
-        index = max((row.index for row in self.rows), default=-1) + 1
+        index = self._next_index()
         self.rows.append(self.row_class(index))
-        return f"{self.name}-{index}-{self.parts[0]}"
+        return self._control_of(self.rows[-1])
+
+    def _next_index(self) -> int:
+        return max((row.index for row in self.rows), default=-1) + 1
+
+    def _control_of(self, row: AnyRow) -> str:
+        return f"{self.name}-{row.index}-{'restore' if row.removed else self.parts[0]}"
+
+    def control_of(self, first: str) -> str:
+        """The id of the control that leads to the row of a key or provider; of the field where there is no such row."""
+        found = (self._control_of(row) for row in self.rows if getattr(row, self.parts[0]) == first)
+        return next(found, self.name)
 
     def set_removed(self, index: int, removed: bool) -> str:
-        """Remove a row, or bring it back; a blank one just goes. Returns the id of its first input, ``""`` if gone."""
+        """Remove a row, or bring it back; a blank one just goes. Returns the id of the control to go on at."""
         for row in self.rows:
+            if row.index == index and row.is_blank:
+                self.rows.remove(row)
+                break
             if row.index == index:
                 row.removed = removed
-                if row.is_blank:
-                    self.rows.remove(row)
-                    return ""
-                return f"{self.name}-{index}-{self.parts[0]}"
-        return ""
+                return self._control_of(row)
+        return f"{self.name}-add"
+
+    def show(self, entries: Mapping[str, str]) -> None:
+        """Show ``entries``, which a merge made of the rows; a removed row and a repeated key stay as typed."""
+        first, second = self.parts
+        counting = {getattr(row, first): row for row in self.rows if not (row.removed or row.is_blank)}
+        gone = [row for key, row in counting.items() if key not in entries]
+        self.rows = [row for row in self.rows if row not in gone]
+        for key, value in entries.items():
+            if key in counting:
+                setattr(counting[key], second, value)
+            else:
+                self.rows.append(self.row_class(self._next_index(), key, value))
+
+    @property
+    def own_errors(self) -> list[str]:
+        """The messages about the field as a whole, which stand at none of its rows."""
+        of_rows = {message for row in self.rows for _, message in row.faults()}
+        return [message for message in self.errors if message not in of_rows]
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """(id of the input, message) for each fault, in the order of the rows."""
-        placed = 0
+        """(id of the control, message) for each fault, in the order of the page."""
+        yield from ((self.name, message) for message in self.own_errors)
         for row in self.rows:
             for part, message in row.faults():
-                placed += 1
                 yield f"{self.name}-{row.index}-{part}", message
-        if self.errors and placed < len(self.errors):
-            yield self.name, self.errors[0]
 
 
 class MetadataField(RowsField[MetadataRow]):
     """Rows of key and value."""
 
     row_class = MetadataRow
-    parts = ("key", "value")
+    parts = MetadataRow.parts
 
 
 class MappingsField(RowsField[MappingRow]):
     """Rows of provider and ID; ``choices`` are (provider, label) pairs for its select."""
 
     row_class = MappingRow
-    parts = ("provider", "id")
+    parts = MappingRow.parts
     choices: tuple[tuple[str, str], ...] = ()

@@ -30,7 +30,13 @@ def search_text(external_id: str, name: str, email: str) -> str:
 
 
 def search_customers(
-    connection: Connection, scope: Scope, query: str, *, most: int, after: Customer | None = None
+    connection: Connection,
+    scope: Scope,
+    query: str,
+    *,
+    most: int,
+    exact: Customer | None = None,
+    after: Customer | None = None,
 ) -> Page:
     """Published customers whose external ID, name or email holds ``query``.
 
@@ -41,6 +47,7 @@ def search_customers(
         scope: whose customers.
         query: the text; any case; ``%`` and ``_`` are themselves.
         most: how many at most.
+        exact: the one customer that ``query`` names exactly, if it does; it leads the first page.
         after: the last customer of the page before.
     """
     needle = fold(query)
@@ -57,9 +64,13 @@ def search_customers(
         order.insert(0, rank.asc())
     if after is not None:
         conditions.append(_behind(after, needle, rank))
-    statement = select(*CUSTOMER_COLUMNS).where(and_(*conditions)).order_by(*order).limit(most + 1)
+    if exact is not None:
+        conditions.append(customers.c.id != exact.id)
+    leading = [exact] if exact is not None and after is None else []
+    room = most - len(leading)
+    statement = select(*CUSTOMER_COLUMNS).where(and_(*conditions)).order_by(*order).limit(room + 1)
     found = [customer_of(row) for row in connection.execute(statement)]
-    return Page(found[:most], has_more=len(found) > most)
+    return Page([*leading, *found[:room]], has_more=len(found) > room)
 
 
 def _behind(after: Customer, needle: str, rank: ColumnElement[int]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ Knows neither Flask nor the database.
 """
 
 import re
-import zoneinfo
+from importlib import resources
 from typing import Any, Protocol
 
 from iso3166 import countries
@@ -16,8 +16,10 @@ from webapp.customers.rows import MappingRow, MetadataRow
 
 #: Unicode categories Cc (control) and Cs (lone surrogates), which are refused everywhere (contract section 3).
 FORBIDDEN_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-COUNTRY_NAMES = {country.alpha2: country.apolitical_name for country in countries}
-TIMEZONES = frozenset(zoneinfo.available_timezones())
+#: By code; XK is left to users by ISO 3166-1, not assigned to a country.
+COUNTRY_NAMES = {country.alpha2: country.apolitical_name for country in countries if country.alpha2 != "XK"}
+#: Of the pinned package, not of the machine, which adds names of its own such as "localtime".
+TIMEZONES = frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
 class HasLimits(Protocol):
@@ -30,6 +32,11 @@ def forbidden_character(text: str) -> str:
     """The first control character or lone surrogate of ``text``, as ``U+0000``; ``""`` when there is none."""
     found = FORBIDDEN_CHARACTER.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""
+
+
+def without_forbidden_characters(text: str) -> str:
+    """``text`` as a page can show it."""
+    return FORBIDDEN_CHARACTER.sub("", text)
 
 
 class Required:

@@ -179,7 +179,7 @@ def _read_mapping(index: int, item: Any, faults: list[str]) -> MappingItem:
         faults.append(f"Item {index}: 'metadata' must be an object.")
     elif found := _forbidden_inside(metadata):
         faults.append(f"Item {index}: remove the control character {found} from 'metadata'.")
-    if item.get("entity_type") not in {None, "customer"}:
+    if item.get("entity_type") not in (None, "customer"):
         faults.append(f"Item {index}: 'entity_type' must be 'customer'.")
     return MappingItem(str(texts["provider"]), str(texts["id"]), metadata)
 

@@ -88,7 +88,8 @@ def _install_staff(settings: Settings) -> str:
 def _install_key(settings: Settings) -> str:
     """The first derived key that nobody has revoked."""
     with reading() as connection:
-        known = dict(connection.execute(select(ApiKey.key_hash, ApiKey.revoked_at)).tuples().all())
+        rows = connection.execute(select(ApiKey.key_hash, ApiKey.revoked_at))
+        known = {row.key_hash: row.revoked_at for row in rows}
     number = 1
     while True:
         derived = base64.urlsafe_b64encode(_derive(settings, f"demo key {number}")).decode().rstrip("=")

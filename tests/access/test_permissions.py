@@ -1,0 +1,95 @@
+"""Who may do what: every role on every page, every scope on every route of the API."""
+
+import pytest
+from flask import Flask
+
+from tests.support.clients import ApiClient, DeskClient
+from tests.support.sign_in import csrf_token
+from tests.support.world import ROLES, World
+from webapp.access.permissions import READ_CUSTOMERS, WRITE_CUSTOMERS
+from webapp.customers.blueprint import API, FOREIGN, PAGES
+from webapp.customers.model import Customer
+
+MAY = {
+    "viewer": {READ_CUSTOMERS},
+    "editor": {READ_CUSTOMERS, WRITE_CUSTOMERS},
+    "admin": {READ_CUSTOMERS, WRITE_CUSTOMERS},
+    "read": {READ_CUSTOMERS},
+    "write": {READ_CUSTOMERS, WRITE_CUSTOMERS},
+}
+ON_PAGES = [pytest.param(rule, method, may, id=f"{method} {rule}") for rule, _, _, method, may in PAGES]
+ON_API = [pytest.param(rule, method, may, id=f"{method} {rule}") for rule, _, _, method, may in API]
+
+
+@pytest.fixture
+def customer(world: World) -> Customer:
+    """Something to see and to save."""
+    return world.create_customer(external_id="user_1", name="Before")
+
+
+def address(rule: str, customer: Customer) -> str:
+    """A rule of the URL map with the customer filled in."""
+    return rule.replace("<customer_id>", customer.id).replace("<anything:external_id>", customer.external_id)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("rule", "method", "permission"), ON_PAGES)
+def test_a_page_answers_403_exactly_to_the_roles_that_may_not(
+    app: Flask, customer: Customer, role: str, rule: str, method: str, permission: str
+) -> None:
+    """The page says so in its own words; who may gets past."""
+    desk = DeskClient(app, role)
+    if method == "GET":
+        page = desk.get(address(rule, customer))
+    else:
+        values = {"csrf_token": csrf_token(desk, "/customers"), "version": "1", "rows": "metadata add"}
+        page = desk.post(address(rule, customer), values)
+    assert (page.status == 403) is (permission not in MAY[role])
+    assert page.status in {200, 303, 403, 409, 422}
+
+
+@pytest.mark.parametrize("scope", ["read", "write"])
+@pytest.mark.parametrize(("rule", "method", "permission"), ON_API)
+def test_a_route_of_the_api_answers_403_exactly_to_the_scopes_that_may_not(
+    api: ApiClient, customer: Customer, scope: str, rule: str, method: str, permission: str
+) -> None:
+    """As JSON; who may gets past."""
+    query = "?id=" + customer.id if rule == "/v1/customers" else ""
+    body = {"name": "After"} if method == "PUT" else None
+    answer = api.request(method, address(rule, customer) + query, key=scope, json=body)
+    assert (answer.status_code == 403) is (permission not in MAY[scope])
+    assert answer.status_code in {200, 403}
+
+
+@pytest.mark.parametrize(("method", "rule"), FOREIGN, ids=[rule for _, rule in FOREIGN])
+def test_a_foreign_route_asks_for_a_key_first(api: ApiClient, customer: Customer, method: str, rule: str) -> None:
+    """Without one it says nothing about what is built."""
+    path = address(rule, customer).replace("<external_id>", "user_1")
+    assert api.request(method, path, key=None).status_code == 401
+    assert api.request(method, path, key="read").status_code == 501
+
+
+def test_a_viewer_who_posts_by_hand_changes_nothing(app: Flask, world: World, customer: Customer) -> None:
+    """With an editor's complete form and a good CSRF token of their own: 403, and the row stays."""
+    values = DeskClient(app, "editor").get(f"/customers/{customer.id}/edit").form_values()
+    viewer = DeskClient(app, "viewer")
+    values |= {"name": "After", "csrf_token": csrf_token(viewer, "/customers")}
+    page = viewer.post(f"/customers/{customer.id}/edit", values)
+    assert page.status == 403
+    assert page.text("h1") == "You may not do this"
+    assert world.reload(customer) == customer
+
+
+def test_the_same_post_by_an_editor_saves(app: Flask, world: World, customer: Customer) -> None:
+    """So that the refusal above is the role's."""
+    editor = DeskClient(app, "editor")
+    values = editor.get(f"/customers/{customer.id}/edit").form_values() | {"name": "After"}
+    assert editor.post(f"/customers/{customer.id}/edit", values).status == 303
+    assert world.reload(customer).name == "After"
+
+
+def test_a_viewer_is_offered_no_way_to_edit(app: Flask, customer: Customer) -> None:
+    """The record page has no link to the form."""
+    path = f"/customers/{customer.id}"
+    assert not DeskClient(app, "viewer").get(path).all(f'a[href^="{path}/edit"]')
+    assert DeskClient(app, "editor").get(path).all(f'a[href^="{path}/edit"]')

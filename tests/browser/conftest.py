@@ -1,0 +1,108 @@
+"""A person's browser: Debian's Chromium by Playwright, at the production server. One of each for the whole folder."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.desk import sign_in
+from tests.conftest import SECRET_KEY
+from tests.support.served import serve
+from tests.support.world import World, seed_world
+from webapp import Settings, create_app
+from webapp.database import db
+
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+NO_CHROMIUM = "no Chromium for the browser tests; scripts/install_chromium.sh installs it"
+#: The line that Chromium itself logs for an answer of 4xx, which these tests cause on purpose.
+REFUSAL_LOGGED = "Failed to load resource: the server responded with a status of 4"
+
+OpenPage = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The running service of this folder, and its seeded world; each test makes customers of its own in it."""
+
+    address: str
+    world: World
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def desk(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The production server with a seeded world."""
+    folder = tmp_path_factory.mktemp("browser")
+    shutil.copy(migrated_sqlite, folder / migrated_sqlite.name)
+    environment = {"INSTANCE_PATH": str(folder), "SECRET_KEY": SECRET_KEY, "WORKERS": "1"}
+    app = create_app(Settings.from_environment({**environment, "LOG_LEVEL": "ERROR"}))
+    world = seed_world(app)
+    with serve(environment, folder / "server.log") as running:
+        yield Desk(running.address, world)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium: Browser, desk: Desk) -> Callable[[str], Any]:
+    """A function from a role to the cookies of a real sign-in, of which there is one for each role."""
+    kept: dict[str, Any] = {}
+
+    def cookies(role: str) -> Any:
+        if role not in kept:
+            context = chromium.new_context(base_url=desk.address)
+            sign_in(context.new_page(), desk.world.email_of(role))
+            kept[role] = context.storage_state()
+            context.close()
+        return kept[role]
+
+    return cookies
+
+
+@pytest.fixture
+def open_page(chromium: Browser, desk: Desk, signed_in: Callable[[str], Any]) -> Iterator[OpenPage]:
+    """Pages, each in a browser of its own, signed in by ``role`` (None: not at all); nothing may go wrong in any."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def watch_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(REFUSAL_LOGGED):
+            faults.append(message.text)
+
+    def make(role: str | None = "editor", **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=desk.address,
+            storage_state=signed_in(role) if role else None,
+            reduced_motion="reduce",
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", watch_console)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == [], "the browser's console"

@@ -1,0 +1,64 @@
+"""What a person does at the desk, step by step, with Playwright."""
+
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.world import PASSWORD
+from webapp.customers.model import Customer
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Fill in the sign-in page and send it."""
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Customers")
+
+
+def paste_into_search(page: Page, text: str) -> None:
+    """Put a text into the one search box and press Enter."""
+    box = page.get_by_role("searchbox")
+    box.fill(text)
+    box.press("Enter")
+
+
+def open_record(page: Page, customer: Customer) -> None:
+    """The record's page."""
+    page.goto(f"/customers/{customer.id}")
+
+
+def open_form(page: Page, customer: Customer) -> None:
+    """The edit page."""
+    page.goto(f"/customers/{customer.id}/edit")
+
+
+def box(page: Page, label: str) -> Locator:
+    """The control of the edit form with that label."""
+    return page.locator("#customer-form").get_by_label(label)
+
+
+def add_entry(page: Page, number: int, key: str, value: str) -> None:
+    """Type a metadata entry into the blank row of that number, counted from 1."""
+    page.get_by_label(f"Metadata key {number}", exact=True).fill(key)
+    page.get_by_label(f"Metadata value {number}", exact=True).fill(value)
+
+
+def press_save(page: Page) -> None:
+    """The button of the save bar."""
+    page.locator(".save-bar").get_by_role("button", name="Save").click()
+
+
+def call_api(address: str, key: str, method: str, path: str, body: Any = None) -> Any:
+    """What a program that uses the API does, from outside."""
+    request = Request(
+        f"{address}{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        method=method,
+        headers={"x-api-key": key, "Content-Type": "application/json"},
+    )
+    with urlopen(request, timeout=30) as answer:
+        return json.load(answer)

@@ -1,0 +1,89 @@
+"""Migrations, on SQLite and on PostgreSQL: up, down, up again, and in agreement with the models."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from tests.support.world import seed_world
+from webapp.app import MIGRATIONS
+from webapp.database import Base, db, reading
+from webapp.migration_head import migration_head
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def blank_app(request: pytest.FixtureRequest, make_app: Callable[..., Flask], tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database that has nothing in it."""
+    if request.param == "sqlite":
+        yield make_app(database_url=f"sqlite:///{tmp_path}/blank.sqlite3")
+        return
+    url = request.getfixturevalue("postgresql_server")
+    name = f"blank_{uuid.uuid4().hex}"
+    with psycopg.connect(url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    app = make_app(database_url=url(name))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    with psycopg.connect(url("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def tables() -> set[str]:
+    """Those of the database."""
+    return set(inspect(db.engine).get_table_names())
+
+
+def revision() -> str | None:
+    """The migration that the database is at."""
+    with reading() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def test_an_empty_database_is_brought_to_the_newest_schema(blank_app: Flask) -> None:
+    """Every table of the models."""
+    with blank_app.app_context():
+        assert tables() == set()
+        upgrade()
+        assert tables() == set(Base.metadata.tables) | {"alembic_version"}
+        assert revision() == migration_head(MIGRATIONS)
+
+
+def test_models_and_migrations_agree(blank_app: Flask) -> None:
+    """Autogenerate would add nothing: no table, column, type, index or constraint differs."""
+    with blank_app.app_context():
+        upgrade()
+        with reading() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_downgrade_leaves_nothing_and_can_be_undone(blank_app: Flask) -> None:
+    """Down to an empty database, triggers and functions included, and up again to one that works."""
+    with blank_app.app_context():
+        upgrade()
+        downgrade(revision="base")
+        assert tables() == {"alembic_version"}
+        upgrade()
+        assert tables() == set(Base.metadata.tables) | {"alembic_version"}
+    world = seed_world(blank_app)
+    customer = world.create_customer()
+    assert world.reload(customer) == customer
+
+
+def test_a_second_upgrade_changes_nothing(blank_app: Flask) -> None:
+    """A start script may always run it."""
+    with blank_app.app_context():
+        upgrade()
+    world = seed_world(blank_app)
+    customer = world.create_customer()
+    with blank_app.app_context():
+        upgrade()
+    assert world.reload(customer) == customer
