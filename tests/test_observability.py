@@ -11,8 +11,9 @@ from sqlalchemy import text
 from tests.support.clients import ApiClient, DeskClient
 from tests.support.sign_in import fill_in
 from tests.support.world import PASSWORD, World, seed_world
+from webapp import Settings
 from webapp.database import transaction
-from webapp.observability import configure_logging
+from webapp.observability import configure_logging, log_failure
 
 SECRET = "zebra-crossing-at-midnight"
 AWAY = "postgresql://nobody:hush-hush@127.0.0.1:1/none"
@@ -195,3 +196,13 @@ def test_readyz_is_503_when_the_database_is_away(make_app: Callable[..., Flask])
     answer = make_app(database_url=AWAY).test_client().get("/readyz")
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
     assert answer.json == {"status": "unready", "reason": "the database cannot be reached"}
+
+
+def test_the_row_in_a_detail_of_postgresql_is_not_logged(capsys: pytest.CaptureFixture[str], app: Flask) -> None:
+    """PostgreSQL quotes the whole row in its DETAIL line."""
+    configure_logging(Settings.from_environment({"SECRET_KEY": "k" * 40}))
+    with app.test_request_context():
+        log_failure(ValueError("constraint violated\nDETAIL: Failing row contains (very secret)."))
+    logged = capsys.readouterr().err
+    assert "constraint violated" in logged
+    assert "very secret" not in logged

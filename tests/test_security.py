@@ -1,7 +1,8 @@
-"""Safety of answers: headers on each kind, cookies, HTTPS where it is demanded."""
+"""Safety of requests and answers: headers on each kind, cookies, HTTPS where it is demanded, valid UTF-8."""
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -199,3 +200,27 @@ def test_every_start_that_allows_plain_http_says_so(
     """A warning in the log."""
     make_app(log_level="WARNING", **settings)
     assert ("PLAIN_HTTP=1" in capsys.readouterr().err) is is_said
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"PATH_INFO": "/v1/customers/external/\xff"}, id="path"),
+        pytest.param({"QUERY_STRING": "id=%FF"}, id="query"),
+    ],
+)
+def test_invalid_utf8_in_an_address_is_refused(api: ApiClient, sent: dict[str, str]) -> None:
+    """It is 400, rather than a look-up of something else."""
+    assert api.get("/v1/customers/cust_1", environ_overrides=sent).status_code == 400
+
+
+def test_invalid_utf8_in_a_form_is_refused(desk: DeskClient, world: World) -> None:
+    """What a browser never sends is refused, rather than stored as something else."""
+    customer = world.create_customer(name="Kept")
+    values = desk.get(f"/customers/{customer.id}/edit").form_values()
+    del values["name"]
+    body = urlencode(values) + "&name=%FF"
+    path = f"/customers/{customer.id}/edit"
+    response = desk.client.post(path, data=body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
+    assert world.reload(customer).name == "Kept"

@@ -18,7 +18,7 @@ def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Re
     """``fragment`` for htmx, else ``page``, which includes the same fragment. Caches are told that they differ."""
     markup = render_template(fragment if wants_fragment() else page, **context)
     if request.method == "POST" or request.query_string:  # what was sent comes back; what is stored holds none of them
-        markup = NOT_IN_HTML.sub("\N{REPLACEMENT CHARACTER}", markup)
+        markup = NOT_IN_HTML.sub("", markup)
     response = make_response(markup, status)
     response.vary.add("HX-Request")
     response.vary.add("HX-History-Restore-Request")

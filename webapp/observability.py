@@ -9,6 +9,7 @@ import structlog
 from alembic.runtime.migration import MigrationContext
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.typing import EventDict
 
 from webapp.database import reading
 from webapp.identifiers import new_id
@@ -16,6 +17,7 @@ from webapp.json_response import json_response
 from webapp.settings import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+DETAIL_LINE = re.compile(r"^DETAIL:.*$", re.MULTILINE)
 log = structlog.get_logger("customer_desk")
 
 
@@ -26,12 +28,20 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _without_details,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _without_details(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """Take PostgreSQL's DETAIL lines out of a traceback: they quote the row, and a field's content is never logged."""
+    if "exception" in entry:
+        entry["exception"] = DETAIL_LINE.sub("DETAIL: (not logged)", entry["exception"])
+    return entry
 
 
 def init_observability(app: Flask, expected_schema: str) -> None:

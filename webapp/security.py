@@ -1,10 +1,15 @@
-"""Safety of answers: CSRF, the content security policy and its fellow headers, HTTPS. Knows no route."""
+"""Safety of requests and answers: CSRF, valid UTF-8, HTTPS, the content security policy and its fellow headers.
+
+Knows no route.
+"""
+
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.errors import HttpsRequired
+from webapp.errors import HttpsRequired, InvalidInput
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -49,6 +54,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
         MAX_FORM_MEMORY_SIZE=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
     )
+    app.before_request(_refuse_invalid_utf8)  # ahead of CSRF, which reads the form
     csrf.init_app(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -56,6 +62,18 @@ def init_security(app: Flask, settings: Settings) -> None:
     if settings.requires_https:
         app.before_request(_demand_https)
     app.after_request(_add_headers)
+
+
+def _refuse_invalid_utf8() -> None:
+    """Werkzeug would read something else in its place, and nobody would know that it is lost (contract section 3)."""
+    sent = {"path": request.environ["PATH_INFO"].encode("latin-1"), "query": unquote_to_bytes(request.query_string)}
+    if request.mimetype == "application/x-www-form-urlencoded":
+        sent["body"] = unquote_to_bytes(request.get_data())  # stays cached, so that the form can still be read
+    for part, text in sent.items():
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            raise InvalidInput(details={part: ["Send valid UTF-8."]}) from None
 
 
 def _demand_https() -> None:

@@ -93,6 +93,13 @@ def test_a_field_of_the_answer_is_not_proposed() -> None:
     assert "status" not in details_of({"statu": "x"})["statu"][0]
 
 
+def test_of_thousands_of_unknown_fields_the_first_fifty_are_named() -> None:
+    """A huge body of them is refused without looking for the nearest known one of each."""
+    with pytest.raises(InvalidInput) as refused:
+        read_changes({f"unknown_{number}": 1 for number in range(60_000)}, LIMITS)
+    assert len(refused.value.details) == 50
+
+
 def test_an_unknown_field_is_refused_even_when_it_is_null() -> None:
     """It is misspelt all the same."""
     assert list(details_of({"emial": None})) == ["emial"]
@@ -159,7 +166,7 @@ def test_every_wrong_field_is_named_at_once() -> None:
         ([" integrations , parent_customer "], set(EXPANSIONS)),
         (["integrations", "parent_customer"], set(EXPANSIONS)),
     ],
-    ids=repr,
+    ids=["none", "empty", "one", "both", "spaces", "repeated"],
 )
 def test_expansions_are_read_from_a_list_with_commas(sent: list[str], read: set[str]) -> None:
     """Or from a parameter that is there several times."""
