@@ -161,7 +161,7 @@ class RowsField(Field, Generic[AnyRow]):  # type: ignore[misc]
         first, second = self.parts
         counting = {getattr(row, first): row for row in self.rows if not (row.removed or row.is_blank)}
         gone = [row for key, row in counting.items() if key not in entries]
-        self.rows = [row for row in self.rows if row not in gone]
+        self.rows = [row for row in self.rows if row not in gone and not row.is_blank]
         for key, value in entries.items():
             if key in counting:
                 setattr(counting[key], second, value)
