@@ -1,0 +1,43 @@
+"""What every template knows: who is here, how times and names are written. Knows no page."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, g
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+
+from webapp.customers.labels import field_label
+from webapp.customers.validators import COUNTRY_NAMES
+from webapp.identifiers import rfc3339
+
+
+def init_rendering(app: Flask) -> None:
+    """Set Jinja up: an undefined name is an error, and what the templates call."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(exact_time=_exact_time, iso_time=rfc3339, short_time=_short_time)
+    app.jinja_env.globals.update(field_label=field_label, country_name=_country_name, csrf_token=generate_csrf)
+    app.context_processor(_who_is_here)
+
+
+def _who_is_here() -> dict[str, Any]:
+    caller = g.get("caller")
+    return {
+        "staff": caller.staff if caller else None,
+        "environment": caller.environment if caller else None,
+        "may": lambda permission: bool(caller) and permission in caller.permissions,
+    }
+
+
+def _exact_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _short_time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%d %b %Y, %H:%M}".lstrip("0")
+
+
+def _country_name(code: str) -> str:
+    return COUNTRY_NAMES.get(code, code)
