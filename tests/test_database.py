@@ -203,12 +203,11 @@ def test_a_snapshot_sees_one_moment(app_on_each_database: Flask) -> None:
         ("journal_mode", "wal"),
         ("synchronous", 2),
         ("foreign_keys", 1),
-        ("recursive_triggers", 1),
         ("busy_timeout", 10_000),
     ],
 )
 def test_sqlite_is_set_up_safely_on_each_connection(app: Flask, pragma: str, value: object) -> None:
-    """WAL, synchronous FULL, foreign keys, triggers that REPLACE cannot slip past, a busy timeout."""
+    """WAL, synchronous FULL, foreign keys, a busy timeout."""
     with app.app_context(), reading() as one, reading() as other:
         for connection in (one, other):
             assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -159,3 +161,17 @@ def test_each_request_is_logged_by_the_worker_that_answered_it(served: Served) -
         request_id = answer.headers["X-Request-ID"]
     served.stop()
     assert request_id in {line["request_id"] for line in logged(served, "request")}
+
+
+@pytest.mark.parametrize("tail", [b"GARBAGE", b" " * (2 << 20)], ids=["garbage", "too long"])
+def test_a_chunked_body_past_the_limit_is_refused_whole(served: Served, world: World, tail: bytes) -> None:
+    """It names no length beforehand; what stands behind the limit must not be cut off unseen."""
+    customer = world.create_customer(contact="1")
+    start = b'{"contact": "3"}'
+    body = start + b" " * ((1 << 20) - len(start)) + tail
+    connection = HTTPConnection(urlsplit(served.address).netloc)
+    headers = {"x-api-key": world.keys["write"], "Content-Type": "application/json"}
+    with closing(connection):
+        connection.request("PUT", f"/v1/customers/{customer.id}", iter([body]), headers, encode_chunked=True)
+        assert connection.getresponse().status == 413
+    assert world.reload(customer).contact == "1"

@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
         log.warning("PLAIN_HTTP=1: passwords and API keys travel unprotected", host=settings.host)
     app.url_map.merge_slashes = False  # "//" is a part of an external ID, not a slip
     app.url_map.converters["anything"] = AnythingConverter
+    app.extensions["customer_desk_settings"] = settings
     app.extensions["customer_limits"] = Limits.of(settings)
     init_observability(app, migration_head(MIGRATIONS))
     init_problems(app)

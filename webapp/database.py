@@ -6,7 +6,8 @@ psycopg 3.
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ import orjson
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -25,6 +26,10 @@ from webapp.settings import Settings, SettingsError
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 ATTEMPTS = 6
+#: No new attempt after this long: one that waited for a lock in vain has used up the caller's patience.
+RETRYING_SECONDS = 2.0
+#: How long a write that may be lost waits for a lock.
+SHORT_PATIENCE_MILLISECONDS = 100
 LONGEST_PAUSE_SECONDS = 0.05
 RETRIED_SQLSTATES = {"40001", "40P01"}
 
@@ -115,6 +120,7 @@ def transaction(work: Callable[[Connection], Result]) -> Result:
         ServiceUnavailable: the last attempt lost too.
     """
     engine = db.engine.execution_options(writing=True)
+    give_up_at = time.monotonic() + RETRYING_SECONDS
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with engine.begin() as connection:
@@ -124,9 +130,41 @@ def transaction(work: Callable[[Connection], Result]) -> Result:
         except DBAPIError as error:
             if not _is_worth_retrying(error):
                 raise
+        if time.monotonic() > give_up_at:
+            break
         if attempt < ATTEMPTS:
             time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311 - jitter, not a secret
     raise ServiceUnavailable("The customer is being changed by too many at once. Try again in a few seconds.")
+
+
+def write_if_free(work: Callable[[Connection], object]) -> bool:
+    """Run ``work`` in one writing transaction if nothing is in its way; for what may be lost, such as a last use.
+
+    Returns:
+        Whether it was written. It waits 0.1 seconds for a lock at the most, and no error of the database passes.
+    """
+    try:
+        with db.engine.execution_options(writing=True).connect() as connection, _short_patience(connection):
+            work(connection)
+            connection.commit()
+            return True
+    except DBAPIError:
+        return False
+
+
+@contextmanager
+def _short_patience(connection: Connection) -> Iterator[None]:
+    if is_postgresql(connection):
+        connection.execute(text(f"SET LOCAL lock_timeout = {SHORT_PATIENCE_MILLISECONDS}"))
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {SHORT_PATIENCE_MILLISECONDS}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def reading() -> Connection:
@@ -193,7 +231,6 @@ def _tune_sqlite(engine: Engine, settings: Settings) -> None:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
-            "recursive_triggers = ON",  # or REPLACE would slip past the triggers that guard the history
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -1,14 +1,19 @@
 """What every template knows: who is here, how times and names are written. Knows no page."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.access.permissions import Caller
+from webapp.access.staff import authenticate_staff
 from webapp.customers.labels import field_label
 from webapp.customers.validators import COUNTRY_NAMES
+from webapp.errors import SignInRequired
 from webapp.identifiers import rfc3339
 
 
@@ -23,12 +28,19 @@ def init_rendering(app: Flask) -> None:
 
 
 def _who_is_here() -> dict[str, Any]:
-    caller = g.get("caller")
+    caller: Caller | None = g.get("caller") or _signed_in()
     return {
         "staff": caller.staff if caller else None,
         "environment": caller.environment if caller else None,
-        "may": lambda permission: bool(caller) and permission in caller.permissions,
+        "may": lambda permission: caller is not None and permission in caller.permissions,
     }
+
+
+def _signed_in() -> Caller | None:
+    """Who is signed in, on a page that no view of theirs made, such as that of an unknown address."""
+    with suppress(SignInRequired, SQLAlchemyError):
+        return authenticate_staff()
+    return None
 
 
 def _exact_time(moment: datetime) -> str:

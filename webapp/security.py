@@ -9,7 +9,8 @@ from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.errors import HttpsRequired, InvalidInput
+from webapp.errors import HttpsRequired, InvalidInput, UnsupportedMediaType
+from webapp.request_body import read_whole_body
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -67,8 +68,10 @@ def init_security(app: Flask, settings: Settings) -> None:
 def _refuse_invalid_utf8() -> None:
     """Werkzeug would read something else in its place, and nobody would know that it is lost (contract section 3)."""
     sent = {"path": request.environ["PATH_INFO"].encode("latin-1"), "query": unquote_to_bytes(request.query_string)}
+    if request.mimetype == "multipart/form-data":
+        raise UnsupportedMediaType("No address here takes multipart/form-data.")
     if request.mimetype == "application/x-www-form-urlencoded":
-        sent["body"] = unquote_to_bytes(request.get_data())  # stays cached, so that the form can still be read
+        sent["body"] = unquote_to_bytes(read_whole_body(cache=True))
     for part, text in sent.items():
         try:
             text.decode()

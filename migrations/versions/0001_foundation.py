@@ -11,8 +11,15 @@ depends_on = None
 
 #: History is written once: the database itself refuses to change or delete it (contract section 11).
 SQLITE_GUARDS = {
-    "customer_changes_no_update": "BEFORE UPDATE",
-    "customer_changes_no_delete": "BEFORE DELETE",
+    "customer_changes_no_update": "BEFORE UPDATE ON customer_changes",
+    "customer_changes_no_delete": "BEFORE DELETE ON customer_changes",
+    # REPLACE deletes the old row without asking the trigger above, unless a connection asks for that.
+    "customer_changes_no_replace": """BEFORE INSERT ON customer_changes WHEN EXISTS (
+        SELECT 1 FROM customer_changes
+        WHERE id = NEW.id OR (
+            environment_id = NEW.environment_id AND customer_id = NEW.customer_id AND version = NEW.version
+        )
+    )""",
 }
 POSTGRESQL_GUARD = """
 CREATE FUNCTION refuse_to_rewrite_history() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,7 +39,7 @@ def _guard_history() -> None:
         return
     for name, moment in SQLITE_GUARDS.items():
         op.execute(
-            f"CREATE TRIGGER {name} {moment} ON customer_changes "
+            f"CREATE TRIGGER {name} {moment} "
             "BEGIN SELECT RAISE(ABORT, 'the history of customers cannot be changed'); END"
         )
 
@@ -192,7 +199,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sessions")),
     )
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_staff_sessions_last_seen_at"), ["last_seen_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_sessions_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
@@ -288,7 +295,7 @@ def downgrade() -> None:
     op.drop_table("customer_changes")
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
-        batch_op.drop_index(batch_op.f("ix_staff_sessions_last_seen_at"))
+        batch_op.drop_index(batch_op.f("ix_staff_sessions_created_at"))
 
     op.drop_table("staff_sessions")
     with op.batch_alter_table("customers", schema=None) as batch_op:

@@ -216,3 +216,11 @@ def test_forgiving_is_per_account(app: Flask) -> None:
     with app.app_context():
         forgive_attempts(EMAIL.upper())
     assert attempts(app) == 1
+
+
+@pytest.mark.parametrize("spelling", ["EDITOR@desk.example", " editor@desk.example ", "editor@desk.\uff45xample"])
+def test_another_spelling_of_an_address_is_the_same_account(app: Flask, world: World, spelling: str) -> None:
+    """Whatever signs the same person in counts for the same account."""
+    attempt(app, 5)
+    with app.app_context(), pytest.raises(TooManyRequests):
+        record_attempt(spelling, "192.0.2.1", settings_of(app))

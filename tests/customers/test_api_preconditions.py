@@ -86,3 +86,16 @@ def test_of_two_puts_with_the_same_version_one_wins(world_on_each_database: Worl
 
     assert sorted(at_once(world.app, [lambda: putting("a"), lambda: putting("b")])) == [200, 412]
     assert world.reload(customer).version == 2
+
+
+def test_a_get_that_expects_another_version_is_refused(api: ApiClient, world: World) -> None:
+    """In the one error body, as on a PUT."""
+    customer = world.create_customer()
+    answer = api.get(f"/v1/customers/{customer.id}", headers={"If-Match": '"99"'})
+    assert (answer.status_code, answer.get_json()["code"]) == (412, "version_conflict")
+
+
+def test_a_get_that_expects_this_version_is_answered(api: ApiClient, world: World) -> None:
+    """There is nothing to refuse."""
+    customer = world.create_customer()
+    assert api.get(f"/v1/customers/{customer.id}", headers={"If-Match": '"1"'}).status_code == 200

@@ -1,12 +1,15 @@
 """The history cannot be rewritten: the database refuses, and verify finds what was done to a row behind its back."""
 
+from contextlib import closing
 from typing import Any
 
+import pysqlite3.dbapi2 as sqlite
 import pytest
+from flask import Flask
 from sqlalchemy import Connection, delete, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
-from tests.support.world import SANDBOX, World
+from tests.support.world import SANDBOX, World, seed_world
 from webapp.customers.history import verify
 from webapp.customers.model import Customer, customer_changes, customers, integration_mappings
 from webapp.database import is_postgresql, reading, snapshot, transaction
@@ -74,6 +77,14 @@ def test_the_database_refuses_to_replace_an_entry(world: World) -> None:
     with world.app.app_context(), pytest.raises(DBAPIError, match=REFUSAL):
         transaction(replace)
     assert world.history(customer)[0].actor_name == world.actor.name
+
+
+def test_sqlite_refuses_to_replace_an_entry_on_a_plain_connection(app: Flask) -> None:
+    """By the file's own triggers, whatever the connection has or has not set."""
+    seed_world(app).create_customer()
+    path = app.config["SQLALCHEMY_DATABASE_URI"].database
+    with closing(sqlite.connect(path)) as connection, pytest.raises(sqlite.Error, match=REFUSAL):
+        connection.execute("INSERT OR REPLACE INTO customer_changes SELECT * FROM customer_changes")
 
 
 def test_postgresql_refuses_to_truncate_the_history(world: World) -> None:

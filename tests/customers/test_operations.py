@@ -227,3 +227,14 @@ def test_a_change_of_mappings_alone_is_a_new_version(world: World) -> None:
     customer = world.create_customer()
     update(world, customer, CustomerChanges(mappings=(MappingItem("stripe", "cus_1"),)))
     assert world.reload(customer).version == 2
+
+
+def test_true_and_one_are_different_in_a_mappings_metadata(world: World) -> None:
+    """They are equal in Python, but not in JSON."""
+    customer = world.create_customer()
+    for value in (1, True):
+        mapping = MappingItem("stripe", "cus_1", {"n": value})
+        update(world, customer, CustomerChanges(mappings=(mapping,)))
+    with world.app.app_context(), reading() as connection:
+        assert find_mappings(connection, HOME, customer.id)[0].metadata["n"] is True
+    assert world.reload(customer).version == 3

@@ -53,6 +53,9 @@ def test_the_form_shows_every_value(desk: DeskClient, acme: Customer) -> None:
         "integration_entity_mapping-0-id": "cus_1",
         "reason": "",
         "version": "1",
+        "stale_since": "",
+        "metadata": "rows",
+        "integration_entity_mapping": "rows",
     }
 
 

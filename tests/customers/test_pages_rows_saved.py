@@ -133,3 +133,23 @@ def test_a_refused_save_keeps_removed_rows_removed(desk: DeskClient, acme: Custo
     """They are shown as gone, and can still be brought back."""
     page = save(desk, acme, opened_form(desk, acme) | {"name": "", "metadata-1-removed": "1"})
     assert (page.status, [folded(gone) for gone in page.all(".row-removed del")]) == (422, ["seats = 12"])
+
+
+def test_a_new_integration_without_an_id_is_flagged_in_its_row(desk: DeskClient, world: World) -> None:
+    """It would vanish otherwise: an empty ID removes, and there is nothing to remove."""
+    customer = world.create_customer()
+    path = f"/customers/{customer.id}/edit"
+    values = {**desk.get(path).form_values(), "integration_entity_mapping-0-provider": "paypal"}
+    page = desk.post(path, values)
+    assert page.status == 422
+    assert "Enter the customer's ID at paypal" in page.text("#error-summary")
+
+
+def test_a_form_without_its_rows_keeps_what_is_stored(desk: DeskClient, world: World) -> None:
+    """A page that did not have the rows does not clear them."""
+    customer = world.create_customer(metadata={"plan": "pro"}, mappings={"stripe": "cus_1"})
+    path = f"/customers/{customer.id}/edit"
+    opened = desk.get(path).form_values()
+    desk.post(path, {"csrf_token": opened["csrf_token"], "version": "1", "name": "After"})
+    assert (world.reload(customer).name, world.reload(customer).metadata) == ("After", {"plan": "pro"})
+    assert [field.field for field in world.history(customer)[0].fields] == ["name"]

@@ -265,3 +265,18 @@ def test_a_stale_form_of_an_archived_customer_shows_why(desk: DeskClient, world:
     again = save(desk, acme, values, name="Mine")
     page = save(desk, acme, again.form_values())
     assert (again.status, page.status, page.form_values()["name"]) == (409, 422, "Mine")
+
+
+@pytest.mark.parametrize("step", ["a row is added", "a refusal"])
+def test_the_conflict_stays_in_sight_on_the_pages_that_follow(
+    desk: DeskClient, colleague: DeskClient, acme: Customer, step: str
+) -> None:
+    """Without JavaScript every button is a new page: until the save, it goes on telling what changed meanwhile."""
+    values = opened_form(desk, acme)
+    save_and_follow(colleague, acme, name="Theirs")
+    shown = save(desk, acme, values, name="Mine").form_values()
+    if step == "a refusal":
+        page = save(desk, acme, shown, email="nope")
+    else:
+        page = press(desk, acme, shown, "metadata add", htmx=False)
+    assert _conflicts(page) == {"Name": ("Acme", "Theirs", "Mine")}

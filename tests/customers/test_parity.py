@@ -1,4 +1,4 @@
-"""One rule set, two faces: every rule's good and bad values through the form and through JSON (design section 2)."""
+"""One rule set, two faces: every rule's good and bad values through the form and through JSON."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The published page's curl command, pasted as the welcome prints it, gives the published answer (issue 2)."""
+"""The published page's curl command, pasted as the welcome prints it, gives the published answer."""
 
 import json
 import shlex

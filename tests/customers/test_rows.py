@@ -82,7 +82,8 @@ def test_inputs_of_other_names_are_no_rows(name: str) -> None:
 
 def test_rows_past_the_bound_are_not_read() -> None:
     """A form of a million inputs cannot keep the server busy."""
-    inputs = MultiDict({f"metadata-{index}-key": str(index) for index in range(MOST_ROWS + 10)})
+    rows = {f"metadata-{index}-key": str(index) for index in range(MOST_ROWS + 10)}
+    inputs = MultiDict({"metadata": "rows", **rows})
     form = CustomerForm(inputs, limits=LIMITS, kept={"integration_entity_mapping": {}, "external_id": ""})
     assert len(form.metadata.rows) == MOST_ROWS
 

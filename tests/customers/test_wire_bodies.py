@@ -134,3 +134,11 @@ def test_a_key_that_is_there_twice_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidInput) as refusal:
         read_object(body)
     assert refusal.value.details == {"body": ['The key "name" is there twice.']}
+
+
+def test_a_key_that_is_twice_among_many_is_found_in_one_pass() -> None:
+    """A huge body cannot keep a worker busy: looking for each key among all of them took half a minute."""
+    pairs = ",".join(f'"key_{number}":1' for number in range(60_000))
+    with pytest.raises(InvalidInput) as refused:
+        read_object(f'{{{pairs},"key_59999":2}}'.encode())
+    assert refused.value.details == {"body": ['The key "key_59999" is there twice.']}

@@ -59,7 +59,8 @@ def as_inputs(name: str, value: Any) -> dict[str, str]:
 def form_inputs(**changed: str) -> MultiDict[str, str]:
     """Every plain input of the form as it was opened, ``changed`` ones aside; the tick is set."""
     texts = {name: text for name, text in KEPT.items() if isinstance(text, str)}
-    return MultiDict({**texts, "confirm_external_id": "y", **changed})
+    shown = dict.fromkeys(("metadata", "integration_entity_mapping"), "rows")
+    return MultiDict({**texts, **shown, "confirm_external_id": "y", **changed})
 
 
 def make_form(limits: Limits = LIMITS, kept: dict[str, Any] | None = None, **changed: str) -> CustomerForm:
@@ -69,7 +70,10 @@ def make_form(limits: Limits = LIMITS, kept: dict[str, Any] | None = None, **cha
 
 def by_form(name: str, value: Any) -> Verdict:
     """What CustomerForm says."""
-    form = make_form(**as_inputs(name, value))
+    kept = {}
+    if name == "integration_entity_mapping":  # an empty ID removes a mapping, so there must be one
+        kept[name] = {provider: "kept" for provider, entity_id in value if not entity_id}
+    form = make_form(kept=kept, **as_inputs(name, value))
     if form.validate():
         return Verdict(_stored(form.changes(), name))
     names = {FORM_FIELD[name]: name} if name in FORM_FIELD else {}

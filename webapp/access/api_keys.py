@@ -5,17 +5,15 @@ Knows nothing of what a key is used for.
 
 import hashlib
 import secrets
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask import request
 from sqlalchemy import bindparam, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError
 
 from webapp.access.model import ApiKey, Environment
 from webapp.access.permissions import PERMISSIONS_OF_SCOPE, Caller
-from webapp.database import reading, transaction
-from webapp.errors import InvalidInput, NotFound, ServiceUnavailable, Unauthorized
+from webapp.database import reading, transaction, write_if_free
+from webapp.errors import InvalidInput, NotFound, Unauthorized
 from webapp.identifiers import new_id, now
 
 SCOPES = tuple(PERMISSIONS_OF_SCOPE)
@@ -133,8 +131,7 @@ def authenticate_key() -> Caller:
         raise Unauthorized
     if row.last_used_at is None or row.last_used_at < at - LAST_USE_RESOLUTION:
         touched = {"key_id": row.id, "stale": at - LAST_USE_RESOLUTION, "at": at}
-        with suppress(DBAPIError, ServiceUnavailable):  # a last use that cannot be kept is no reason to refuse
-            transaction(lambda connection: connection.execute(_TOUCH, touched))
+        write_if_free(lambda connection: connection.execute(_TOUCH, touched))
     return Caller(
         type="api_key",
         id=row.id,

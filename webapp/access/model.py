@@ -82,8 +82,8 @@ class StaffSession(Base):
     token_hash: Mapped[str] = mapped_column(String(SHA256_LENGTH), primary_key=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey(Staff.id, ondelete="CASCADE"), index=True)
     environment_id: Mapped[str] = mapped_column(ForeignKey(Environment.id))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SignInAttempt(Base):

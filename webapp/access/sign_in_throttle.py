@@ -5,8 +5,10 @@ succeeds. Knows nothing of passwords.
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -22,7 +24,10 @@ COUNTING_LOCK = 7_215_398_046
 
 
 def _account_hash(email: str) -> str:
-    return hashlib.sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+    """One for all spellings of an address that sign the same person in."""
+    with suppress(EmailNotValidError):
+        email = validate_email(email.strip(), check_deliverability=False).normalized
+    return hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def record_attempt(email: str, address: str, settings: Settings) -> None:

@@ -26,6 +26,16 @@ from webapp.settings import Settings
 ROLES = tuple(PERMISSIONS_OF_ROLE)
 
 
+class StaffDatastore(SQLAlchemyUserDatastore):
+    """Flask-Security's access to staff."""
+
+    def find_user(self, *args: Any, **kwargs: Any) -> Any:
+        """As Flask-Security does, but nothing stays open: argon2id takes its time outside of any transaction."""
+        user = super().find_user(*args, **kwargs)
+        db.session.close()
+        return user
+
+
 class OwnPathsOnly:
     """Lets ``next`` lead to this site alone; another address is forgotten, and does not stop the sign-in."""
 
@@ -79,7 +89,6 @@ def _render_with_status(template: str, **context: Any) -> Response:
 
 def init_staff(app: Flask, settings: Settings) -> None:
     """Set up sign-in and sign-out at ``/sign-in`` and ``/sign-out``."""
-    app.extensions["customer_desk_settings"] = settings
     app.config.update(
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
@@ -106,7 +115,7 @@ def init_staff(app: Flask, settings: Settings) -> None:
         SECURITY_CLI_USERS_NAME="",
         SECURITY_CLI_ROLES_NAME="",
     )
-    datastore = SQLAlchemyUserDatastore(db, Staff, StaffRole)
+    datastore = StaffDatastore(db, Staff, StaffRole)
     # Its own type says str; its views return whatever this returns.
     render: Any = _render_with_status
     security = Security(app, datastore, login_form=SignInForm, verify_form=SignInAgainForm, render_template=render)

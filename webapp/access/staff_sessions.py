@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from webapp.access.model import Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
-from webapp.database import db, transaction
+from webapp.database import db, transaction, write_if_free
 from webapp.identifiers import now
 from webapp.settings import Settings
 
@@ -103,16 +103,16 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
         .join(Environment, Environment.id == StaffSession.environment_id)
         .where(StaffSession.token_hash == token_hash)
     ).one_or_none()
-    db.session.rollback()  # the read is over; a transaction left open would hold on to an old snapshot
+    db.session.close()  # the read is over: nothing is kept open, and the rows are not read again
     if found is None:
         return None
     staff, environment, created_at, last_seen_at = found
     at = now()
     if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
         return None
-    if last_seen_at < at - LAST_SEEN_RESOLUTION:
+    if last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
         seen = update(StaffSession).where(StaffSession.token_hash == token_hash).values(last_seen_at=at)
-        transaction(lambda connection: connection.execute(seen))
+        write_if_free(lambda connection: connection.execute(seen))
     g.environment = environment
     g.signed_in_staff = staff
     return staff

@@ -12,8 +12,16 @@ from webapp.customers.lookup import find_by_external_id, find_customer, find_map
 from webapp.customers.model import Customer
 from webapp.customers.wire import read_changes, read_expansions, read_object, write_customer
 from webapp.database import reading
-from webapp.errors import CustomerNotFound, InvalidInput, NotAcceptable, NotProvided, UnsupportedMediaType
+from webapp.errors import (
+    CustomerNotFound,
+    InvalidInput,
+    NotAcceptable,
+    NotProvided,
+    UnsupportedMediaType,
+    VersionConflict,
+)
 from webapp.json_response import json_response
+from webapp.request_body import read_whole_body
 from webapp.settings import Settings
 
 VERSION_TAG = re.compile("[1-9][0-9]{0,8}")
@@ -78,8 +86,7 @@ def _json_body() -> bytes:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType
-    request.max_content_length = settings.max_body_bytes
-    return request.get_data(cache=False)
+    return read_whole_body(settings.max_body_bytes)
 
 
 def _reference(customer_id: str | None) -> CustomerReference:
@@ -100,7 +107,7 @@ def _reference(customer_id: str | None) -> CustomerReference:
 
 def _is_lenient() -> bool:
     """Whether unknown fields are to be ignored: ``Prefer: handling=lenient`` (RFC 7240)."""
-    preferences = (part.strip().lower() for part in request.headers.get("Prefer", "").split(","))
+    preferences = (part.strip().lower().replace('"', "") for part in request.headers.get("Prefer", "").split(","))
     return "handling=lenient" in preferences
 
 
@@ -116,6 +123,9 @@ def _expected_versions() -> frozenset[int] | None:
 
 
 def _answer(customer: Customer, expansions: frozenset[str]) -> Response:
+    expected = _expected_versions() if request.method == "GET" else None
+    if expected is not None and customer.version not in expected:
+        raise VersionConflict(customer.version)
     parent = mappings = None
     if expansions:
         with reading() as connection:

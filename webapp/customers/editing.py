@@ -25,7 +25,6 @@ from webapp.errors import (
     ExternalIdTaken,
     InvalidInput,
     InvalidOperation,
-    VersionConflict,
 )
 
 
@@ -88,18 +87,32 @@ def catch_up(edit: Edit, scope: Scope) -> Edit:
     Fields that were not touched show the new values, touched ones keep what was typed, and the form goes on from the
     new version.
     """
-    customer, opened = edit.customer, edit.form.opened_version()
+    opened = edit.form.opened_version()
     # A version that no page was opened with, 0 among them, counts as the first: everything since is shown.
-    opened = opened if 0 < opened < customer.version else 1
-    with reading() as connection:
-        edit.meanwhile = changes_since(connection, scope, customer.id, opened)
-        original = _kept(connection, scope, values_at(connection, scope, customer.id, opened))
-        merged, conflicts = merge(original, edit.form.kept, edit.form.values())
-    edit.form.show(merged, customer.version)
+    opened = opened if 0 < opened < edit.customer.version else 1
+    merged = _show_meanwhile(edit, scope, opened)
+    edit.form.show(merged, edit.customer.version)
+    edit.form.stale_since.data = str(opened)
     if not edit.meanwhile:  # no page of ours sends such a version
         edit.form.form_errors.append("The form came without its version. Look it over, then save it again.")
-    edit.conflicts = [_shown(edit.form, conflict) for conflict in conflicts]
     return edit
+
+
+def recall(edit: Edit, scope: Scope) -> Edit:
+    """Show once more, on a page that follows, what others changed before the form was merged with it."""
+    if 0 < edit.form.merged_since() < edit.customer.version:
+        _show_meanwhile(edit, scope, edit.form.merged_since())
+    return edit
+
+
+def _show_meanwhile(edit: Edit, scope: Scope, opened: int) -> dict[str, Any]:
+    """Put what others changed since a version, and the conflicts with it, on the page. Returns the merged values."""
+    with reading() as connection:
+        edit.meanwhile = changes_since(connection, scope, edit.customer.id, opened)
+        original = _kept(connection, scope, values_at(connection, scope, edit.customer.id, opened))
+    merged, conflicts = merge(original, edit.form.kept, edit.form.values())
+    edit.conflicts = [_shown(edit.form, conflict) for conflict in conflicts]
+    return merged
 
 
 def save(edit: Edit, scope: Scope, actor: Actor) -> Outcome | None:
@@ -118,8 +131,6 @@ def save(edit: Edit, scope: Scope, actor: Actor) -> Outcome | None:
             expected_versions=frozenset({form.opened_version()}),
             reason=form.reason.data,
         )
-    except VersionConflict:
-        raise
     except (CustomerNotFound, ExternalIdTaken, InvalidInput, InvalidOperation) as error:
         _show_on_form(form, error)
         return None

@@ -6,11 +6,12 @@ Knows neither Flask nor the database.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, Form, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length, StopValidation, ValidationError
 
 from webapp.customers.changeset import CustomerChanges, MappingItem, ParentReference
-from webapp.customers.limits import FIELD_LENGTHS, REASON_LENGTH, TEXT_FIELDS, Limits
+from webapp.customers.labels import field_label
+from webapp.customers.limits import DEFAULT_TIMEZONE, FIELD_LENGTHS, REASON_LENGTH, TEXT_FIELDS, Limits
 from webapp.customers.rows import MappingRow, MappingsField, MetadataField, MetadataRow, trim
 from webapp.customers.validators import (
     COUNTRY_NAMES,
@@ -25,7 +26,6 @@ from webapp.customers.validators import (
     TimezoneName,
 )
 
-DEFAULT_TIMEZONE = "UTC"
 COUNTRY_CHOICES = [
     SelectChoice("", "No country"),
     *(SelectChoice(code, name) for code, name in sorted(COUNTRY_NAMES.items(), key=lambda item: item[1])),
@@ -48,10 +48,11 @@ def _at_most(length: int) -> Length:
     return Length(max=length, message="Use at most %(max)d characters.")
 
 
-def _text(label: str, length: int, *rules: Any, required: str = "", filters: Sequence[Any] = (), **kwargs: Any) -> Any:
+def _text(name: str, *rules: Any, required: str = "", filters: Sequence[Any] = (), **kwargs: Any) -> Any:
+    length = FIELD_LENGTHS["external_id" if name == "parent_customer_external_id" else name]
     presence = Required(required) if required else MayBeEmpty()
     return StringField(
-        label,
+        field_label(name),
         filters=[trim, *filters],
         validators=[presence, PlainText(), _at_most(length), *rules],
         **kwargs,
@@ -59,7 +60,7 @@ def _text(label: str, length: int, *rules: Any, required: str = "", filters: Seq
 
 
 class CustomerForm(Form):  # type: ignore[misc]
-    """A customer's fields with their rules (contract section 3), and what only the page has: version, tick, reason.
+    """A customer's fields with their rules (contract section 3), and what only the page has: versions, tick, reason.
 
     Args:
         formdata: what was typed, or None.
@@ -69,48 +70,46 @@ class CustomerForm(Form):  # type: ignore[misc]
     """
 
     external_id = _text(
-        "External ID",
-        FIELD_LENGTHS["external_id"],
+        "external_id",
         required="Enter an external ID.",
         description="The customer's identifier in your own system.",
     )
     confirm_external_id = BooleanField("Yes, change the external ID")
-    name = _text("Name", FIELD_LENGTHS["name"], required="Enter a name.")
-    email = _text("Email", FIELD_LENGTHS["email"], EmailAddress())
-    contact = _text("Phone", FIELD_LENGTHS["contact"])
-    address_line1 = _text("Address line 1", FIELD_LENGTHS["address_line1"])
-    address_line2 = _text("Address line 2", FIELD_LENGTHS["address_line2"])
-    address_city = _text("City", FIELD_LENGTHS["address_city"])
-    address_state = _text("State or region", FIELD_LENGTHS["address_state"])
-    address_postal_code = _text("Postal code", FIELD_LENGTHS["address_postal_code"])
+    name = _text("name", required="Enter a name.")
+    email = _text("email", EmailAddress())
+    contact = _text("contact")
+    address_line1 = _text("address_line1")
+    address_line2 = _text("address_line2")
+    address_city = _text("address_city")
+    address_state = _text("address_state")
+    address_postal_code = _text("address_postal_code")
     address_country = SelectField(
-        "Country",
+        field_label("address_country"),
         choices=COUNTRY_CHOICES,
         validate_choice=False,  # CountryCode judges, on both faces alike
         filters=[trim, _upper],
         validators=[MayBeEmpty(), PlainText(), CountryCode()],
     )
     timezone = _text(
-        "Time zone",
-        FIELD_LENGTHS["timezone"],
+        "timezone",
         TimezoneName(),
         filters=[_or_default_timezone],
         description="An IANA name, such as Europe/Berlin. Empty means UTC.",
     )
     parent_customer_external_id = _text(
-        "Parent customer",
-        FIELD_LENGTHS["external_id"],
+        "parent_customer_external_id",
         description="The external ID of the customer that this one belongs to. Empty means none.",
     )
     metadata = MetadataField("Metadata", validators=[MetadataEntries()])
     integration_entity_mapping = MappingsField("Integrations", validators=[IntegrationMappings()])
-    reason = TextAreaField(
+    reason = StringField(
         "Reason for the change",
         filters=[lambda text: " ".join((text or "").split())],
         validators=[MayBeEmpty(), PlainText(), _at_most(REASON_LENGTH)],
         description="Optional. Kept with the change in the history.",
     )
     version = HiddenField(filters=[trim])
+    stale_since = HiddenField(filters=[trim])
 
     def __init__(self, formdata: Any = None, *, limits: Limits, kept: Mapping[str, Any]) -> None:
         self.limits = limits
@@ -127,6 +126,13 @@ class CustomerForm(Form):  # type: ignore[misc]
         if changed and not self.external_id.errors and not field.data:
             raise ValidationError("Tick this box to change the external ID.")
 
+    def validate_integration_entity_mapping(self, field: MappingsField) -> None:
+        """A new row needs its ID: an empty one removes, and there is nothing to remove (contract section 6)."""
+        for row in field.rows:
+            if not (row.removed or row.id or row.provider in self.kept[field.name]):
+                row.id_errors = [f"Enter the customer's ID at {row.provider}, or remove the integration."]
+                field.errors.extend(row.id_errors)
+
     def values(self) -> dict[str, Any]:
         """Every field of the customer as typed, in the shape of ``kept``, without the version."""
         names = [*TEXT_FIELDS, "parent_customer_external_id", "metadata", "integration_entity_mapping"]
@@ -134,8 +140,11 @@ class CustomerForm(Form):  # type: ignore[misc]
 
     def opened_version(self) -> int:
         """The version that the page was opened with; 0 when it carries none that can be read."""
-        typed = self.version.data or ""
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+        return _version(self.version.data)
+
+    def merged_since(self) -> int:
+        """The version from which on others' changes were merged into the form; 0 when none were."""
+        return _version(self.stale_since.data)
 
     def changes(self) -> CustomerChanges:
         """What was typed, as typed changes: every field is present, so an empty one clears (contract section 4)."""
@@ -172,6 +181,10 @@ class CustomerForm(Form):  # type: ignore[misc]
         """(id of the input, message) for each fault, in the order of the page."""
         of_the_form = [("customer-form", message) for message in self.form_errors]
         return of_the_form + [fault for field in self for fault in _field_faults(field)]
+
+
+def _version(typed: str | None) -> int:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _field_faults(field: Any) -> Iterable[tuple[str, str]]:

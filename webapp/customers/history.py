@@ -134,6 +134,13 @@ def recorded_values(customer: Customer, mappings: Mapping[str, Any]) -> Values:
     return {**values, "metadata": customer.metadata, MAPPING_FIELD: dict(mappings)}
 
 
+def are_same(old: Any, new: Any) -> bool:
+    """Whether two values are the same JSON; for Python alone ``1``, ``1.0`` and ``True`` would be."""
+    if old != new or isinstance(old, str):
+        return bool(old == new)
+    return orjson.dumps(old, option=orjson.OPT_SORT_KEYS) == orjson.dumps(new, option=orjson.OPT_SORT_KEYS)
+
+
 def compare(before: Values, after: Values) -> list[FieldChange]:
     """Each field, metadata key and mapping that differs, in a fixed order. An absent value counts as None."""
     changes = [
@@ -144,7 +151,11 @@ def compare(before: Values, after: Values) -> list[FieldChange]:
     for name in ("metadata", MAPPING_FIELD):
         old, new = before.get(name, {}), after.get(name, {})
         keys = dict.fromkeys((*old, *new))
-        changes += [FieldChange(name, key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
+        changes += [
+            FieldChange(name, key, old.get(key), new.get(key))
+            for key in keys
+            if not are_same(old.get(key), new.get(key))
+        ]
     return changes
 
 
@@ -209,7 +220,7 @@ def values_at(connection: Connection, scope: Scope, customer_id: str, version: i
 
 def replay(changes: Iterable[Change]) -> Values:
     """The values that a history, from its first entry on, leads to."""
-    values: Values = {"metadata": {}, MAPPING_FIELD: {}}
+    values = no_values()
     for change in changes:
         for field in change.fields:
             target, key = (values, field.field) if field.key is None else (values[field.field], field.key)
@@ -265,6 +276,6 @@ def _mappings_of(connection: Connection, customer: Customer) -> dict[str, Any]:
     return {provider: {"id": entity_id, "metadata": metadata} for provider, entity_id, metadata in rows}
 
 
-def created_values() -> Values:
+def no_values() -> Values:
     """The values before a customer's first change: none."""
     return {"metadata": {}, MAPPING_FIELD: {}}

@@ -18,6 +18,7 @@ FIELD_LENGTHS = {
     "address_country": 2,
     "timezone": 64,
 }
+DEFAULT_TIMEZONE = "UTC"
 TEXT_FIELDS = tuple(FIELD_LENGTHS)
 PROVIDER_LENGTH = 64
 PROVIDER_ENTITY_ID_LENGTH = 255

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.customers import history, retirement
 from webapp.customers.changeset import CustomerChanges, CustomerReference, MappingItem
 from webapp.customers.history import Change
-from webapp.customers.limits import TEXT_FIELDS
+from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
 from webapp.customers.lookup import find_mappings, lock_customer
 from webapp.customers.model import (
     PUBLISHED,
@@ -87,7 +87,7 @@ def _create(
         environment_id=scope.environment_id,
         tenant_id=scope.tenant_id,
         id=customer_id,
-        **{"timezone": "UTC", **{name: "" for name in TEXT_FIELDS if name != "timezone"}, **changes.texts},
+        **{"timezone": DEFAULT_TIMEZONE, **{name: "" for name in TEXT_FIELDS if name != "timezone"}, **changes.texts},
         parent_customer_id=parent_id,
         metadata=changes.metadata or {},
         status=PUBLISHED,
@@ -102,7 +102,7 @@ def _create(
     _write(connection, _INSERT_CUSTOMER, row, customer.external_id)
     retirement.take(connection, scope, customer.external_id)
     mappings = _apply_mappings(connection, customer, actor, changes.mappings, [])
-    fields = history.compare(history.created_values(), history.recorded_values(customer, mappings))
+    fields = history.compare(history.no_values(), history.recorded_values(customer, mappings))
     return Outcome(customer, history.record(connection, customer, "create", actor, fields))
 
 
@@ -246,7 +246,7 @@ def _apply_mappings(
     stamp = {"updated_at": customer.updated_at, "updated_by": actor.id}
     for provider in (item.provider for item in items):
         old, new = kept_values.get(provider), wanted_values.get(provider)
-        if old == new:
+        if history.are_same(old, new):
             continue
         key = {
             "key_environment_id": customer.environment_id,

@@ -6,7 +6,7 @@ from flask import Response, flash, get_flashed_messages, redirect, request, url_
 
 from webapp import htmx
 from webapp.customers.calling import actor, limits, scope
-from webapp.customers.editing import Edit, catch_up, open_edit, save
+from webapp.customers.editing import Edit, catch_up, open_edit, recall, save
 from webapp.customers.history import Change, FieldChange, list_changes
 from webapp.customers.lookup import find_customer, find_exactly, find_mappings, find_parent
 from webapp.customers.model import Customer
@@ -109,13 +109,13 @@ def save_customer(customer_id: str) -> Response:
     if edit.is_stale:
         return _form(catch_up(edit, scope()), 409)
     if not edit.form.validate():
-        return _form(edit, 422)
+        return _form(recall(edit, scope()), 422)
     try:
         outcome = save(edit, scope(), actor())
     except VersionConflict:  # changed since the line above: open it again, now as a stale one
         return _form(catch_up(open_edit(scope(), customer_id, limits(), request.form), scope()), 409)
     if outcome is None:
-        return _form(edit, 422)
+        return _form(recall(edit, scope()), 422)
     flash(f"{customer_id} {outcome.customer.version if outcome.change else 0}", SAVED)
     return _see_other(url_for(".show", customer_id=customer_id))
 
@@ -126,6 +126,7 @@ def edit_rows(customer_id: str) -> Response:
     name, action, index = _row_action(request.form.get("rows", ""))
     rows = edit.form[name]
     focus_id = rows.add_row() if action == "add" else rows.set_removed(index, action == "remove")
+    recall(edit, scope())
     fragments = {"metadata": "_metadata_editor", "integration_entity_mapping": "_mappings_editor"}
     return htmx.render(
         page="customers/edit.html",

@@ -94,11 +94,16 @@ class RowsField(Field, Generic[AnyRow]):  # type: ignore[misc]
         data: Any = None,
         extra_filters: Any = None,
     ) -> None:
-        """Read the rows from ``formdata`` where there is any, else from ``data``, a mapping."""
+        """Read the rows from ``formdata`` where the page had this field, else from ``data``, a mapping.
+
+        Rows can all be gone from a page, so it says by an input of the field's own name that it had the field.
+        """
         self.process_errors: list[str] = []
         self.raw_data = None
         self.object_data = data
-        self.rows: list[AnyRow] = list(self._typed_rows(formdata) if formdata else self._rows_of(data or {}))
+        self.rows: list[AnyRow] = list(
+            self._typed_rows(formdata) if formdata and self.name in formdata else self._rows_of(data or {})
+        )
 
     @property
     def data(self) -> dict[str, str]:

@@ -94,10 +94,11 @@ def _depth(body: bytes) -> int:
 
 
 def _refuse_keys_given_twice(pairs: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise InvalidInput(details={"body": [f"The key {json.dumps(twice[:100])} is there twice."]})
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise InvalidInput(details={"body": [f"The key {json.dumps(key[:100])} is there twice."]})
+        seen.add(key)
 
 
 def read_changes(body: Mapping[str, Any], limits: Limits, *, lenient: bool = False) -> CustomerChanges:

@@ -58,8 +58,9 @@ def install_demo(settings: Settings) -> str:
     scope = Scope(TENANT, PRODUCTION)
     for customer in (published_page_customer(), *demo_customers()):
         _install_customer(scope, customer)
+    scheme = "https" if settings.requires_https else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return WELCOME.format(address=f"http://{host}:{settings.port}", email=EMAIL, password=password, key=key)
+    return WELCOME.format(address=f"{scheme}://{host}:{settings.port}", email=EMAIL, password=password, key=key)
 
 
 def _install_tenant(connection: Connection) -> None:

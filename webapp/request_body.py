@@ -1,0 +1,21 @@
+"""Reading a request's body, all of it or none. Knows nothing of what it says."""
+
+from flask import request
+
+
+def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> bytes:
+    """The body, of at most ``most_bytes``; by default of at most the application's MAX_CONTENT_LENGTH.
+
+    Args:
+        most_bytes: the limit.
+        cache: keep it, so that the form can still be read from it.
+
+    Raises:
+        RequestEntityTooLarge: it is longer. A chunked one says so only at its end: Werkzeug stops reading at the limit,
+            and tells only whoever reads on.
+    """
+    if most_bytes is not None:
+        request.max_content_length = most_bytes
+    body = request.get_data(cache=cache)
+    request.stream.read(1)
+    return body
