@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from tests.support.clients import ApiClient, DeskClient
+from tests.support.databases import postgresql_app
 from tests.support.served import Served, serve
 from tests.support.world import World, seed_world
 from webapp import Settings, create_app
@@ -110,18 +110,9 @@ def app_on_each_database(request: pytest.FixtureRequest, make_app: Callable[...,
     if request.param == "sqlite":
         yield make_app()
         return
-    url = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("migrated_postgresql")
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(url("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
-    app = make_app(database_url=url(name))
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    with psycopg.connect(url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgresql_app(request.getfixturevalue("postgresql_server"), make_app, template) as app:
+        yield app
 
 
 @pytest.fixture

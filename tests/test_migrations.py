@@ -1,10 +1,8 @@
 """Migrations, on SQLite and on PostgreSQL: up, down, up again, and in agreement with the models."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -12,6 +10,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
+from tests.support.databases import postgresql_app
 from tests.support.world import seed_world
 from webapp.app import MIGRATIONS
 from webapp.database import Base, db, reading
@@ -24,16 +23,8 @@ def blank_app(request: pytest.FixtureRequest, make_app: Callable[..., Flask], tm
     if request.param == "sqlite":
         yield make_app(database_url=f"sqlite:///{tmp_path}/blank.sqlite3")
         return
-    url = request.getfixturevalue("postgresql_server")
-    name = f"blank_{uuid.uuid4().hex}"
-    with psycopg.connect(url("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    app = make_app(database_url=url(name))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-    with psycopg.connect(url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgresql_app(request.getfixturevalue("postgresql_server"), make_app) as app:
+        yield app
 
 
 def tables() -> set[str]:
