@@ -47,6 +47,11 @@ def _sign_in_refused(page: Page, desk: Desk) -> None:
     expect(page.locator("#error-summary")).to_be_focused()
 
 
+def _sign_in_again(page: Page, _desk: Desk) -> None:
+    page.goto("/sign-in/again")
+    expect(page.get_by_label("Password")).to_be_focused()
+
+
 def _list(page: Page, desk: Desk) -> None:
     _rich(desk)
     page.goto("/customers")
@@ -135,6 +140,7 @@ def _shortcuts(page: Page, _desk: Desk) -> None:
 STATES = {
     "sign-in": _sign_in,
     "sign-in refused": _sign_in_refused,
+    "sign-in again": _sign_in_again,
     "list": _list,
     "nothing found": _nothing_found,
     "search refused": _search_refused,
