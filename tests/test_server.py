@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.conftest import SECRET_KEY
-from tests.support.served import START_SECONDS, Served, serve
+from tests.support.served import START_SECONDS, STOP_SECONDS, Served, serve
 from tests.support.world import World
 from webapp.settings import PROJECT_ROOT
 
@@ -92,6 +92,23 @@ def test_sigint_ends_it_in_order_too(served: Served) -> None:
     """Ctrl+C, as the README says."""
     served.process.send_signal(signal.SIGINT)
     assert served.process.wait(ANSWER_SECONDS) == 0
+
+
+def test_ctrl_c_ends_all_processes_in_order(served: Served) -> None:
+    """A terminal sends it to each of them; none hangs until it is killed for it."""
+    os.killpg(served.process.pid, signal.SIGINT)
+    assert served.process.wait(STOP_SECONDS) == 0
+    assert "refused to gracefully stop" not in served.log.read_text()
+
+
+def test_workers_leave_ctrl_c_to_their_supervisor(served: Served) -> None:
+    """A worker that gets it beside the supervisor's SIGTERM can hang."""
+    supervisor = served.process.pid
+    workers = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    assert len(workers) == 2
+    for worker in workers:
+        blocked = int(Path(f"/proc/{worker}/status").read_text().partition("SigBlk:\t")[2].split()[0], 16)
+        assert blocked & (1 << (signal.SIGINT - 1))
 
 
 def test_sigterm_finishes_a_request_in_flight(served: Served, world: World) -> None:

@@ -24,7 +24,7 @@ def serve(settings: Settings) -> None:
     scheme = "https behind the proxy" if settings.requires_https else "http"
     log.info("serving", address=f"{settings.host}:{settings.port}", scheme=scheme, workers=workers, threads=threads)
     Server(
-        "wsgi:app",
+        "webapp.worker:app",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,

@@ -58,6 +58,7 @@ def serve(environment: Mapping[str, str], log: Path) -> Iterator[Served]:
             env={**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(port)},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own, so that a test can press Ctrl+C on it
         )
     served = Served(f"http://127.0.0.1:{port}", process, log)
     try:
