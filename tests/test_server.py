@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.conftest import SECRET_KEY
-from tests.support.served import START_SECONDS, STOP_SECONDS, Served, serve
+from tests.support.served import START_SECONDS, STOP_SECONDS, Served, serve, signals_of, workers_of
 from tests.support.world import World
 from webapp.settings import PROJECT_ROOT
 
@@ -103,12 +103,9 @@ def test_ctrl_c_ends_all_processes_in_order(served: Served) -> None:
 
 def test_workers_leave_ctrl_c_to_their_supervisor(served: Served) -> None:
     """A worker that gets it beside the supervisor's SIGTERM can hang."""
-    supervisor = served.process.pid
-    workers = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    workers = workers_of(served)
     assert len(workers) == 2
-    for worker in workers:
-        blocked = int(Path(f"/proc/{worker}/status").read_text().partition("SigBlk:\t")[2].split()[0], 16)
-        assert blocked & (1 << (signal.SIGINT - 1))
+    assert all(signal.SIGINT in signals_of(worker, "SigBlk") for worker in workers)
 
 
 def test_sigterm_finishes_a_request_in_flight(served: Served, world: World) -> None:

@@ -63,6 +63,7 @@ def serve(environment: Mapping[str, str], log: Path) -> Iterator[Served]:
     served = Served(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait_until_alive(served)
+        _wait_until_all_listen(served, int(environment.get("WORKERS", "0")) or os.cpu_count() or 1)
         yield served
     finally:
         if process.poll() is None:
@@ -84,3 +85,31 @@ def _wait_until_alive(served: Served) -> None:
                 break
             time.sleep(0.1)
     raise AssertionError(f"the server did not start:\n{served.log.read_text()}")
+
+
+def workers_of(served: Served) -> list[str]:
+    """The process IDs of its workers."""
+    supervisor = served.process.pid
+    return Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+
+
+def signals_of(process: str, kind: str) -> set[int]:
+    """The signals that a process has blocked (``SigBlk``) or catches (``SigCgt``)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    mask = int(status.partition(f"{kind}:\t")[2].split()[0], 16)
+    return {number for number in range(1, 65) if mask & (1 << (number - 1))}
+
+
+def _wait_until_all_listen(served: Served, expected: int) -> None:
+    """Until each worker has started so far as to listen for the signal that ends it, not only the one that answered."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        listening = [
+            worker
+            for worker in workers_of(served)
+            if signal.SIGINT in signals_of(worker, "SigBlk") and signal.SIGTERM in signals_of(worker, "SigCgt")
+        ]
+        if len(listening) == expected:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"not all {expected} workers started:\n{served.log.read_text()}")
