@@ -14,6 +14,8 @@
     ├── UnsupportedMediaType      the body is not declared as JSON
     ├── ExternalIdTaken           another published customer has it
     ├── VersionConflict           the record changed since the caller read it
+    ├── IdempotencyMismatch       the idempotency key was used for another request
+    ├── RequestInProgress         a request with this idempotency key is still running
     ├── TooManyRequests           slow down; says for how long
     ├── NotProvided               a route of the wider billing product that is not this service's
     ├── HttpsRequired             the request came unprotected from another machine
@@ -116,6 +118,18 @@ class VersionConflict(DeskError):
             {"version": [str(current_version)]},
         )
         self.current_version = current_version
+
+
+class IdempotencyMismatch(DeskError):
+    """The idempotency key was used for another request (contract section 7)."""
+
+    default_message = "This Idempotency-Key was used for another request. Send a new key with a new request."
+
+
+class RequestInProgress(DeskError):
+    """A request with this idempotency key is still running (contract section 7)."""
+
+    default_message = "A request with this Idempotency-Key is still running. Send it again in a second."
 
 
 class TooManyRequests(DeskError):

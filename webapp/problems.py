@@ -47,6 +47,8 @@ KINDS: Mapping[type[Exception], Kind] = {
     errors.UnsupportedMediaType: Kind(415, "unsupported_media_type", "Unknown format"),
     errors.ExternalIdTaken: Kind(409, "already_exists", "That external ID is taken"),
     errors.VersionConflict: Kind(412, "version_conflict", "The customer has changed", "Reload it and look again."),
+    errors.IdempotencyMismatch: Kind(422, "idempotency_mismatch", "That key was used before"),
+    errors.RequestInProgress: Kind(409, "request_in_progress", "Still running", "Wait a second, then try again."),
     errors.TooManyRequests: Kind(429, "too_many_requests", "Too many attempts", "Wait, then try again."),
     errors.NotProvided: Kind(501, "not_implemented", "Not part of this service"),
     errors.HttpsRequired: Kind(403, "permission_denied", "HTTPS only", "Use the address that begins with https://."),
@@ -68,7 +70,7 @@ HTTP_KINDS: Mapping[int, Kind] = {
     500: UNFORESEEN,
     503: UNAVAILABLE,
 }
-#: Seconds after which a caller may ask again when the database was away.
+#: Seconds after which a caller may ask again when the database was away, or the same request still ran.
 RETRY_AFTER_SECONDS = 2
 
 
@@ -189,6 +191,6 @@ def _headers_of(error: Exception, problem: Problem) -> dict[str, str]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, errors.TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
-    if problem.status == 503:
+    if problem.status == 503 or isinstance(error, errors.RequestInProgress):
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return headers

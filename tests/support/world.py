@@ -70,13 +70,15 @@ class World:
             reference = CustomerReference(id=customer.id)
             return operations.update_customer(scope, self.actor, reference, changes).customer
 
-    def archive(self, customer: Customer) -> None:
-        """Mark the row as archived, as the database alone can until there is an operation for it."""
-        from webapp.customers.model import customers  # noqa: PLC0415 - used here alone
-
+    def archive(self, customer: Customer, scope: Scope = HOME) -> Customer:
+        """Archive a customer as somebody else would."""
         with self.app.app_context():
-            archived = customers.update().where(customers.c.id == customer.id).values(status="archived")
-            transaction(lambda connection: connection.execute(archived))
+            return operations.archive_customer(scope, self.actor, customer.id).customer
+
+    def restore(self, customer: Customer, scope: Scope = HOME) -> Customer:
+        """Bring an archived customer back as somebody else would."""
+        with self.app.app_context():
+            return operations.restore_customer(scope, self.actor, customer.id).customer
 
     def reload(self, customer: Customer, scope: Scope = HOME) -> Customer:
         """The customer as it is stored now."""

@@ -1,60 +1,111 @@
 """The JSON face of customers: find, bind, operate, answer. Knows no rule and no SQL."""
 
-import re
-from typing import Any
-
-from flask import Response, current_app, request
+from flask import Response, request, url_for
 
 from webapp.customers import operations
+from webapp.customers.api_answer import (
+    answer_read,
+    answer_write,
+    archived_customer,
+    customers_json,
+    written_customer,
+)
+from webapp.customers.api_request import (
+    JSON,
+    MERGE_PATCH,
+    accept_json,
+    expected_versions,
+    is_lenient,
+    json_object,
+    reference,
+    refuse_fields,
+)
 from webapp.customers.calling import actor, limits, scope
 from webapp.customers.changeset import CustomerReference
-from webapp.customers.lookup import find_by_external_id, find_customer, find_mappings, find_parent
-from webapp.customers.model import Customer
-from webapp.customers.wire import read_changes, read_expansions, read_object, write_customer
-from webapp.database import reading
-from webapp.errors import (
-    CustomerNotFound,
-    InvalidInput,
-    NotAcceptable,
-    NotProvided,
-    UnsupportedMediaType,
-    VersionConflict,
-)
+from webapp.customers.history import list_changes
+from webapp.customers.history_wire import read_history_parameters, write_history
+from webapp.customers.lookup import find_by_external_id, find_customer
+from webapp.customers.query import CustomerQuery
+from webapp.customers.query_wire import read_list_parameters, read_search_body
+from webapp.customers.search import search_customers_page
+from webapp.customers.wire import read_changes, read_expansions, read_new_customer, read_patch, write_page
+from webapp.database import reading, snapshot
+from webapp.errors import CustomerNotFound, NotProvided
 from webapp.json_response import json_response
-from webapp.request_body import read_whole_body
-from webapp.settings import Settings
 
-VERSION_TAG = re.compile("[1-9][0-9]{0,8}")
 #: What the wider billing product answers below ``/v1/customers/external/{external_id}/``.
 FOREIGN_BELOW_EXTERNAL_ID = {"entitlements", "subscriptions"}
 
 
+def create_customer() -> Response:
+    """``POST /v1/customers``."""
+    accept_json()
+    answer_of = written_customer(_expansions(), status=201, is_lenient=is_lenient(), location=_address_of)
+    changes = read_new_customer(json_object(), limits(), lenient=is_lenient())
+    return answer_write(lambda run: operations.create_customer(scope(), actor(), changes, run=run), answer_of)
+
+
 def update_customer(customer_id: str | None = None) -> Response:
     """``PUT /v1/customers/{id}``, ``PUT /v1/customers?id=``, ``PUT /v1/customers?external_customer_id=``."""
-    _accept_json()
-    expansions = read_expansions(request.args.getlist("expand"))
-    reference = _reference(customer_id)
-    changes = read_changes(read_object(_json_body()), limits(), lenient=_is_lenient())
-    outcome = operations.update_customer(scope(), actor(), reference, changes, expected_versions=_expected_versions())
-    answer = _answer(outcome.customer, expansions)
-    if _is_lenient():
-        answer.headers["Preference-Applied"] = "handling=lenient"
-    return answer
+    accept_json()
+    answer_of = written_customer(_expansions(), is_lenient=is_lenient())
+    named = reference(customer_id)
+    changes = read_changes(json_object(), limits(), lenient=is_lenient())
+    expected = expected_versions()
+    return answer_write(
+        lambda run: operations.update_customer(scope(), actor(), named, changes, expected_versions=expected, run=run),
+        answer_of,
+    )
+
+
+def patch_customer(customer_id: str) -> Response:
+    """``PATCH /v1/customers/{id}``: as PUT, but ``metadata`` is a merge patch (RFC 7396)."""
+    accept_json()
+    answer_of = written_customer(_expansions(), is_lenient=is_lenient())
+    named = CustomerReference(id=customer_id)
+    changes = read_patch(json_object(JSON, MERGE_PATCH), limits(), lenient=is_lenient())
+    expected = expected_versions()
+    return answer_write(
+        lambda run: operations.update_customer(scope(), actor(), named, changes, expected_versions=expected, run=run),
+        answer_of,
+    )
+
+
+def archive_customer(customer_id: str) -> Response:
+    """``DELETE /v1/customers/{id}``."""
+    accept_json()
+    expected = expected_versions()
+    return answer_write(
+        lambda run: operations.archive_customer(scope(), actor(), customer_id, expected_versions=expected, run=run),
+        archived_customer,
+    )
+
+
+def restore_customer(customer_id: str) -> Response:
+    """``POST /v1/customers/{id}/restore``."""
+    accept_json()
+    answer_of = written_customer(_expansions())
+    refuse_fields()
+    expected = expected_versions()
+    return answer_write(
+        lambda run: operations.restore_customer(scope(), actor(), customer_id, expected_versions=expected, run=run),
+        answer_of,
+    )
 
 
 def get_customer(customer_id: str) -> Response:
     """``GET /v1/customers/{id}``."""
-    _accept_json()
-    expansions = read_expansions(request.args.getlist("expand"))
+    accept_json()
+    expansions = _expansions()
     with reading() as connection:
         customer = find_customer(connection, scope(), customer_id)
-    return _answer(customer, expansions)
+    return answer_read(customer, expansions)
 
 
 def get_customer_by_external_id(external_id: str) -> Response:
-    """``GET /v1/customers/external/{external_id}``."""
-    _accept_json()
-    expansions = read_expansions(request.args.getlist("expand"))
+    """``GET /v1/customers/external/{external_id}``, ``GET /v1/customers/lookup/{external_id}``."""
+    accept_json()
+    expansions = _expansions()
     try:
         with reading() as connection:
             found = find_by_external_id(connection, scope(), external_id)
@@ -63,10 +114,40 @@ def get_customer_by_external_id(external_id: str) -> Response:
         if head and tail in FOREIGN_BELOW_EXTERNAL_ID:
             raise NotProvided from None
         raise
-    answer = _answer(found.customer, expansions)
+    answer = answer_read(found.customer, expansions)
     if found.by_retired_external_id:
         answer.headers["X-Retired-External-ID"] = "true"
     return answer
+
+
+def list_customers() -> Response:
+    """``GET /v1/customers``."""
+    accept_json()
+    return _page(read_list_parameters(request.args, limits().providers))
+
+
+def search_customers() -> Response:
+    """``POST /v1/customers/search``."""
+    accept_json()
+    return _page(read_search_body(json_object(), limits().providers))
+
+
+def _page(query: CustomerQuery) -> Response:
+    expansions = read_expansions(query.expand)
+    with snapshot() as connection:
+        page = search_customers_page(connection, scope(), query)
+        items = customers_json(connection, page.customers, expansions)
+    return json_response(write_page(items, query, page))
+
+
+def list_history(customer_id: str) -> Response:
+    """``GET /v1/customers/{id}/history``."""
+    accept_json()
+    page = read_history_parameters(request.args)
+    with snapshot() as connection:
+        total = find_customer(connection, scope(), customer_id).version
+        changes = list_changes(connection, scope(), customer_id, most=page.limit, before=page.before(total))
+    return json_response(write_history(changes, page, total))
 
 
 def refuse_foreign_route(**_parts: str) -> Response:
@@ -74,68 +155,9 @@ def refuse_foreign_route(**_parts: str) -> Response:
     raise NotProvided
 
 
-def _accept_json() -> None:
-    accepted = request.accept_mimetypes
-    with_parameters = any(quality and name.startswith("application/json;") for name, quality in accepted)
-    if accepted and not (accepted["application/json"] or with_parameters):
-        raise NotAcceptable
+def _expansions() -> frozenset[str]:
+    return read_expansions(request.args.getlist("expand"))
 
 
-def _json_body() -> bytes:
-    settings: Settings = current_app.extensions["customer_desk_settings"]
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType
-    return read_whole_body(settings.max_body_bytes)
-
-
-def _reference(customer_id: str | None) -> CustomerReference:
-    """How the path and the query name the customer (contract section 2)."""
-    ids = {value for value in (customer_id, *request.args.getlist("id")) if value}
-    external_ids = {value for value in request.args.getlist("external_customer_id") if value}
-    if not ids and not external_ids:
-        raise InvalidInput(
-            "Name the customer: by the path, by '?id=' or by '?external_customer_id='.",
-            {"id": ["Give the customer's ID, or its external_customer_id."]},
-        )
-    if len(ids) > 1 or len(external_ids) > 1:
-        field = "id" if len(ids) > 1 else "external_customer_id"
-        message = "The request names two different customers."
-        raise InvalidInput(message, {field: [message]})
-    return CustomerReference(next(iter(ids), None), next(iter(external_ids), None))
-
-
-def _is_lenient() -> bool:
-    """Whether unknown fields are to be ignored: ``Prefer: handling=lenient`` (RFC 7240)."""
-    preferences = (part.strip().lower().replace('"', "") for part in request.headers.get("Prefer", "").split(","))
-    return "handling=lenient" in preferences
-
-
-def _expected_versions() -> frozenset[int] | None:
-    """The versions that ``If-Match`` allows (RFC 9110, 13.1.1); None without that header or with ``*``.
-
-    A tag that can be no version, a weak one among them, allows none.
-    """
-    if request.headers.get("If-Match", "*").strip() in {"", "*"}:
-        return None
-    tags = request.if_match.as_set()
-    return frozenset(int(tag) for tag in tags if tag and VERSION_TAG.fullmatch(tag))  # Werkzeug reads "" as None
-
-
-def _answer(customer: Customer, expansions: frozenset[str]) -> Response:
-    expected = _expected_versions() if request.method == "GET" else None
-    if expected is not None and customer.version not in expected:
-        raise VersionConflict(customer.version)
-    parent = mappings = None
-    if expansions:
-        with reading() as connection:
-            if "parent_customer" in expansions:
-                parent = find_parent(connection, scope(), customer)
-            if "integrations" in expansions:
-                mappings = find_mappings(connection, scope(), customer.id)
-    body: dict[str, Any] = write_customer(customer, parent=parent, mappings=mappings)
-    answer = json_response(body)
-    answer.set_etag(str(customer.version))
-    if request.method == "GET" and parent is None:  # a parent that is shown changes on its own, the version does not
-        answer.make_conditional(request)
-    return answer
+def _address_of(customer_id: str) -> str:
+    return url_for("customers.api_get", customer_id=customer_id)

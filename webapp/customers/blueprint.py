@@ -29,12 +29,26 @@ PAGES: tuple[tuple[str, str, View, str, str], ...] = (
 #: The JSON face. Its callers send a key with each request and no cookie counts, so no request of theirs can be forged
 #: by a page: each view is exempt from CSRF, one by one.
 API: tuple[tuple[str, str, View, str, str], ...] = (
+    ("/v1/customers", "api_create", api.create_customer, "POST", WRITE_CUSTOMERS),
+    ("/v1/customers", "api_list", api.list_customers, "GET", READ_CUSTOMERS),
+    ("/v1/customers/search", "api_search", api.search_customers, "POST", READ_CUSTOMERS),
     ("/v1/customers", "api_update_by_query", api.update_customer, "PUT", WRITE_CUSTOMERS),
     ("/v1/customers/<customer_id>", "api_update", api.update_customer, "PUT", WRITE_CUSTOMERS),
+    ("/v1/customers/<customer_id>", "api_patch", api.patch_customer, "PATCH", WRITE_CUSTOMERS),
     ("/v1/customers/<customer_id>", "api_get", api.get_customer, "GET", READ_CUSTOMERS),
+    ("/v1/customers/<customer_id>", "api_archive", api.archive_customer, "DELETE", WRITE_CUSTOMERS),
+    ("/v1/customers/<customer_id>/restore", "api_restore", api.restore_customer, "POST", WRITE_CUSTOMERS),
+    ("/v1/customers/<customer_id>/history", "api_history", api.list_history, "GET", READ_CUSTOMERS),
     (
         "/v1/customers/external/<anything:external_id>",
         "api_get_by_external_id",
+        api.get_customer_by_external_id,
+        "GET",
+        READ_CUSTOMERS,
+    ),
+    (
+        "/v1/customers/lookup/<anything:external_id>",
+        "api_look_up",
         api.get_customer_by_external_id,
         "GET",
         READ_CUSTOMERS,

@@ -3,6 +3,7 @@
 Knows no rule and no database.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,17 +31,44 @@ class MappingItem:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataPatch:
+    """A merge patch of metadata (RFC 7396): a text sets its key, None removes it, keys that are not named stay.
+
+    ``judge`` raises InvalidInput for entries that are against the rules: what a patch leads to shows only beside the
+    entries that are stored.
+    """
+
+    entries: dict[str, str | None]
+    judge: Callable[[dict[str, str]], None]
+
+    def applied_to(self, entries: dict[str, str]) -> dict[str, str]:
+        """The entries after the patch, in their old order, new ones behind."""
+        merged = {**entries, **self.entries}
+        patched = {key: value for key, value in merged.items() if value is not None}
+        self.judge(patched)
+        return patched
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerChanges:
     """The fields that were sent, and only those (contract section 4).
 
-    ``texts`` holds text fields by name; ``metadata`` None keeps the entries, a dict replaces them all; ``parent`` None
-    keeps the parent; providers that ``mappings`` does not name stay.
+    ``texts`` holds text fields by name; ``metadata`` None keeps the entries, a dict replaces them all, a patch changes
+    some; ``parent`` None keeps the parent; providers that ``mappings`` does not name stay.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, str] | MetadataPatch | None = None
     parent: ParentReference | None = None
     mappings: tuple[MappingItem, ...] = ()
+
+    def metadata_after(self, entries: dict[str, str]) -> dict[str, str] | None:
+        """The metadata that ``entries`` become; None where they are kept.
+
+        Raises:
+            InvalidInput: what a patch leads to is against the rules.
+        """
+        return self.metadata.applied_to(entries) if isinstance(self.metadata, MetadataPatch) else self.metadata
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Finding one customer: by ID, external ID or retired external ID, with its parent and mappings. Never writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,18 @@ _MAPPINGS = (
 )
 
 
+_BY_IDS = select(*CUSTOMER_COLUMNS).where(_IN_SCOPE, customers.c.id.in_(bindparam("keys", expanding=True)))
+_MAPPINGS_OF_MANY = (
+    select(*MAPPING_COLUMNS)
+    .where(
+        integration_mappings.c.environment_id == bindparam("environment_id"),
+        integration_mappings.c.tenant_id == bindparam("tenant_id"),
+        integration_mappings.c.customer_id.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(integration_mappings.c.customer_id, integration_mappings.c.provider_type)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A customer that was looked up by external ID, and whether by a retired one."""
@@ -111,10 +124,31 @@ def find_parent(connection: Connection, scope: Scope, customer: Customer) -> Cus
     return _one(connection, _BY_ID, scope, customer.parent_customer_id) if customer.parent_customer_id else None
 
 
+def find_parents(connection: Connection, scope: Scope, children: Sequence[Customer]) -> dict[str, Customer]:
+    """The parents of several customers, by their IDs, read in one statement."""
+    keys = sorted({child.parent_customer_id for child in children if child.parent_customer_id})
+    if not keys:
+        return {}
+    parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "keys": keys}
+    return {parent.id: parent for parent in map(customer_of, connection.execute(_BY_IDS, parameters))}
+
+
 def find_mappings(connection: Connection, scope: Scope, customer_id: str) -> list[IntegrationMapping]:
     """The mappings of a customer, by provider."""
     parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "key": customer_id}
     return [mapping_of(row) for row in connection.execute(_MAPPINGS, parameters)]
+
+
+def find_mappings_of(
+    connection: Connection, scope: Scope, customer_ids: Sequence[str]
+) -> dict[str, list[IntegrationMapping]]:
+    """The mappings of several customers, each customer's by provider, read in one statement."""
+    found: dict[str, list[IntegrationMapping]] = {customer_id: [] for customer_id in customer_ids}
+    if found:
+        parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "keys": [*found]}
+        for mapping in map(mapping_of, connection.execute(_MAPPINGS_OF_MANY, parameters)):
+            found[mapping.customer_id].append(mapping)
+    return found
 
 
 def lock_customer(connection: Connection, scope: Scope, reference: CustomerReference) -> Customer:

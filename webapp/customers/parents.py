@@ -63,6 +63,17 @@ _CHAIN_ABOVE = select(_ANCESTORS.c.id)
 _HEIGHT_BELOW = select(func.coalesce(func.max(_DESCENDANTS.c.level), 1))
 
 
+_PUBLISHED_CHILD = (
+    select(customers.c.id)
+    .where(
+        customers.c.environment_id == bindparam("environment_id"),
+        customers.c.parent_customer_id == bindparam("customer_id"),
+        customers.c.status == PUBLISHED,
+    )
+    .limit(1)
+)
+
+
 def lock_tree(connection: Connection, scope: Scope) -> None:
     """Let nobody else change the parents of this environment until the transaction ends.
 
@@ -101,3 +112,17 @@ def resolve_parent(connection: Connection, scope: Scope, customer_id: str, wante
         message = f"Parents can be nested {PARENT_LEVELS} levels deep, not more."
         raise InvalidOperation(message, {field: [message]})
     return parent_id
+
+
+def refuse_published_children(connection: Connection, scope: Scope, customer_id: str) -> None:
+    """Let only a customer be archived that is nobody's parent. The tree must be locked.
+
+    Raises:
+        InvalidOperation: a published customer has it as its parent (contract section 5).
+    """
+    parameters = {"environment_id": scope.environment_id, "customer_id": customer_id}
+    child_id = connection.execute(_PUBLISHED_CHILD, parameters).scalar_one_or_none()
+    if child_id is not None:
+        raise InvalidOperation(
+            f"The customer is the parent of others, {child_id} for one. Archive them or change their parent first."
+        )

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, case, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from webapp.customers.model import CUSTOMER_COLUMNS, PUBLISHED, Customer, Scope, customer_of, customers
+from webapp.customers.model import (
+    CUSTOMER_COLUMNS,
+    PUBLISHED,
+    Customer,
+    Scope,
+    customer_of,
+    customers,
+    integration_mappings,
+)
+from webapp.customers.cursors import ResultPage, read_cursor, sort_value, write_cursor
+from webapp.customers.query import CustomerQuery
+from webapp.customers.search_reference import holds, is_behind
 
 SEPARATOR = "\n"
 
@@ -81,3 +92,29 @@ def _behind(after: Customer, needle: str, rank: ColumnElement[int]) -> ColumnEle
     text = search_text(after.external_id, after.name, after.email)
     last_rank = 0 if SEPARATOR + needle in text else 1
     return or_(rank > last_rank, and_(rank == last_rank, older))
+
+
+def search_customers_page(connection: Connection, scope: Scope, query: CustomerQuery) -> ResultPage:
+    """The page of a list that a query asks for."""
+    position = read_cursor(scope, query)
+    statement = select(*CUSTOMER_COLUMNS).where(
+        customers.c.environment_id == scope.environment_id, customers.c.tenant_id == scope.tenant_id
+    )
+    found = [customer_of(row) for row in connection.execute(statement)]
+    mappings = {
+        (row.customer_id, row.provider_type): row.provider_entity_id
+        for row in connection.execute(
+            select(integration_mappings).where(integration_mappings.c.environment_id == scope.environment_id)
+        )
+    }
+    found = [
+        customer for customer in found if all(holds(customer, mappings, condition) for condition in query.conditions)
+    ]
+    for key in reversed(query.order):
+        found.sort(key=lambda customer, field=key.field: sort_value(customer, field), reverse=key.is_descending)
+    total, start = len(found), query.offset
+    if position is not None:
+        start = next((i for i, customer in enumerate(found) if is_behind(customer, position, query.order)), total)
+    page = found[start : start + query.limit]
+    more = start + query.limit < total
+    return ResultPage(page, total, "eq", write_cursor(scope, query, page[-1]) if more else None)

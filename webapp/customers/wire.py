@@ -3,25 +3,25 @@
 Knows which JSON type a field has; what is right in it is the form's business.
 """
 
-import difflib
-import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from webapp.customers.changeset import CustomerChanges, MappingItem, ParentReference
+from webapp.customers.changeset import CustomerChanges, MappingItem, MetadataPatch, ParentReference
+from webapp.customers.cursors import ResultPage
 from webapp.customers.form import judge, judge_mappings, judge_metadata
 from webapp.customers.limits import TEXT_FIELDS, Limits
 from webapp.customers.model import Customer, IntegrationMapping
+from webapp.customers.query import CustomerQuery
+from webapp.customers.rows import trim
+from webapp.customers.unknown_names import unknown_names
 from webapp.customers.validators import forbidden_character
 from webapp.errors import InvalidInput
 from webapp.identifiers import rfc3339
 
-MOST_NESTING = 32
-MOST_UNKNOWN_FIELDS = 50
 PARENT_FIELDS = ("parent_customer_id", "parent_customer_external_id")
+#: A new customer needs them.
+REQUIRED_FIELDS = ("external_id", "name")
 WRITABLE_FIELDS = (*TEXT_FIELDS, "metadata", *PARENT_FIELDS, "integration_entity_mapping")
 #: Read-only fields of the response: sent back, they are ignored.
 READ_ONLY_FIELDS = (
@@ -39,25 +39,6 @@ EXPANSIONS = ("parent_customer", "integrations")
 Details = dict[str, list[str]]
 
 
-def read_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in a request body.
-
-    Raises:
-        InvalidInput: it is not UTF-8 or not JSON (RFC 8259), not an object, has a key twice, a lone surrogate, NaN,
-            bytes behind its end, or is nested past 32 levels.
-    """
-    try:
-        if body.count(b"{") + body.count(b"[") > MOST_NESTING and _depth(body) > MOST_NESTING:
-            raise InvalidInput(details={"body": [f"The JSON is nested past {MOST_NESTING} levels."]})
-        parsed = orjson.loads(body)
-        json.loads(body, object_pairs_hook=_refuse_keys_given_twice)
-    except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(details={"body": [f"The body is not valid JSON: {error}."]}) from None
-    if not isinstance(parsed, dict):
-        raise InvalidInput(details={"body": ["Send a JSON object."]})
-    return parsed
-
-
 def read_expansions(sent: Sequence[str]) -> frozenset[str]:
     """The expansions that ``?expand=a,b`` asks for.
 
@@ -71,36 +52,6 @@ def read_expansions(sent: Sequence[str]) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def _depth(body: bytes) -> int:
-    """How deep the brackets outside of strings are nested; of no meaning where the body is not JSON."""
-    depth = deepest = 0
-    inside_string = escaped = False
-    for byte in body:
-        if inside_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:  # \
-                escaped = True
-            elif byte == 0x22:  # "
-                inside_string = False
-        elif byte == 0x22:
-            inside_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
-
-
-def _refuse_keys_given_twice(pairs: list[tuple[str, Any]]) -> None:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            raise InvalidInput(details={"body": [f"The key {json.dumps(key[:100])} is there twice."]})
-        seen.add(key)
-
-
 def read_changes(body: Mapping[str, Any], limits: Limits, *, lenient: bool = False) -> CustomerChanges:
     """The fields that a body changes; absent and null ones are left alone.
 
@@ -112,9 +63,30 @@ def read_changes(body: Mapping[str, Any], limits: Limits, *, lenient: bool = Fal
     Raises:
         InvalidInput: names every wrong field at once.
     """
+    return _read(body, limits, lenient, _read_metadata)
+
+
+def read_patch(body: Mapping[str, Any], limits: Limits, *, lenient: bool = False) -> CustomerChanges:
+    """As :func:`read_changes`, but ``metadata`` is a merge patch (RFC 7396): null removes a key, others stay."""
+    return _read(body, limits, lenient, _read_metadata_patch)
+
+
+def read_new_customer(body: Mapping[str, Any], limits: Limits, *, lenient: bool = False) -> CustomerChanges:
+    """As :func:`read_changes`, for a customer that is to be created: the required fields must be there."""
+    required = {name: "" for name in REQUIRED_FIELDS if body.get(name) is None}
+    return _read({**body, **required}, limits, lenient, _read_metadata)
+
+
+def _read(
+    body: Mapping[str, Any],
+    limits: Limits,
+    lenient: bool,
+    read_metadata: Callable[[Any, Limits], tuple[dict[str, str] | MetadataPatch, list[str]]],
+) -> CustomerChanges:
     faults: Details = {}
     if not lenient:
-        faults = _unknown_fields(name for name in body if name not in KNOWN_FIELDS)
+        unknown = (name for name in body if name not in KNOWN_FIELDS)
+        faults = unknown_names(unknown, (*WRITABLE_FIELDS, *FOREIGN_FIELDS))
     sent = {name: body[name] for name in WRITABLE_FIELDS if body.get(name) is not None}
     texts = {}
     for name in (*TEXT_FIELDS, *PARENT_FIELDS):
@@ -122,7 +94,7 @@ def read_changes(body: Mapping[str, Any], limits: Limits, *, lenient: bool = Fal
             texts[name], faults[name] = _read_text(name, sent[name], limits)
     metadata = mappings = None
     if "metadata" in sent:
-        metadata, faults["metadata"] = _read_metadata(sent["metadata"], limits)
+        metadata, faults["metadata"] = read_metadata(sent["metadata"], limits)
     if "integration_entity_mapping" in sent:
         mappings, faults["integration_entity_mapping"] = _read_mappings(sent["integration_entity_mapping"], limits)
     parents = [ParentReference(texts.pop(name), name == PARENT_FIELDS[1]) for name in PARENT_FIELDS if name in texts]
@@ -132,16 +104,6 @@ def read_changes(body: Mapping[str, Any], limits: Limits, *, lenient: bool = Fal
     if found := {name: messages for name, messages in faults.items() if messages}:
         raise InvalidInput(details=found)
     return CustomerChanges(texts, metadata, parents[0] if parents else None, mappings or ())
-
-
-def _unknown_fields(names: Iterable[str]) -> Details:
-    """A fault for each of the first ones: looking for the nearest known field for thousands would take seconds."""
-    return {name: [_unknown_field(name)] for name in itertools.islice(names, MOST_UNKNOWN_FIELDS)}
-
-
-def _unknown_field(name: str) -> str:
-    near = difflib.get_close_matches(name, (*WRITABLE_FIELDS, *FOREIGN_FIELDS), n=1)
-    return f"unknown field '{name[:100]}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
 def _read_text(name: str, value: Any, limits: Limits) -> tuple[str, list[str]]:
@@ -156,6 +118,18 @@ def _read_metadata(value: Any, limits: Limits) -> tuple[dict[str, str], list[str
     if wrong := [key for key, text in value.items() if not isinstance(text, str)]:
         return {}, [f"The value of {json.dumps(key[:100], ensure_ascii=False)} must be a string." for key in wrong]
     return judge_metadata(value, limits)
+
+
+def _read_metadata_patch(value: Any, limits: Limits) -> tuple[MetadataPatch, list[str]]:
+    def judge(entries: dict[str, str]) -> None:
+        _, messages = judge_metadata(entries, limits)
+        if messages:
+            raise InvalidInput(details={"metadata": messages})
+
+    removed = {trim(key) for key, text in value.items() if text is None} if isinstance(value, dict) else set()
+    texts = {key: "" if text is None else text for key, text in value.items()} if removed else value
+    entries, messages = _read_metadata(texts, limits)
+    return MetadataPatch({key: None if key in removed else text for key, text in entries.items()}, judge), messages
 
 
 def _read_mappings(value: Any, limits: Limits) -> tuple[tuple[MappingItem, ...], list[str]]:
@@ -260,3 +234,18 @@ def _write_mapping(customer: Customer, mapping: IntegrationMapping) -> dict[str,
         "created_by": mapping.created_by,
         "updated_by": mapping.updated_by,
     }
+
+
+def write_page(items: list[dict[str, Any]], query: CustomerQuery, page: ResultPage) -> dict[str, Any]:
+    """A page of customers, already written, as JSON (contract section 9).
+
+    ``total_relation`` is an addition of ours: with ``gte`` there are at least ``total``.
+    """
+    pagination = {
+        "total": page.total,
+        "total_relation": page.total_relation,
+        "limit": query.limit,
+        "offset": query.offset,
+        "next_cursor": page.next_cursor,
+    }
+    return {"items": items, "pagination": pagination}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.customers.wire import read_object
+from webapp.json_body import read_object
 from webapp.errors import InvalidInput
 
 ANY_JSON = st.recursive(

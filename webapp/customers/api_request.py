@@ -1,0 +1,126 @@
+"""What a request of the API says beside its fields: media types, preconditions, preferences, which customer it means.
+
+Knows no rule of a customer and no answer.
+"""
+
+import hashlib
+import re
+from itertools import islice
+from typing import Any
+
+from flask import current_app, request
+
+from webapp.customers.calling import scope
+from webapp.customers.changeset import CustomerReference
+from webapp.customers.unknown_names import MOST_UNKNOWN_NAMES
+from webapp.customers.validators import forbidden_character
+from webapp.errors import InvalidInput, NotAcceptable, UnsupportedMediaType
+from webapp.idempotency import LONGEST_KEY, IdempotentRequest
+from webapp.json_body import read_object
+from webapp.request_body import read_whole_body
+from webapp.settings import Settings
+
+VERSION_TAG = re.compile("[1-9][0-9]{0,8}")
+JSON = "application/json"
+#: RFC 7396, section 4; PATCH takes it beside plain JSON.
+MERGE_PATCH = "application/merge-patch+json"
+
+
+def accept_json() -> None:
+    """Go on only for a caller that takes JSON.
+
+    Raises:
+        NotAcceptable: it accepts other media types alone.
+    """
+    accepted = request.accept_mimetypes
+    with_parameters = any(quality and name.startswith(f"{JSON};") for name, quality in accepted)
+    if accepted and not (accepted[JSON] or with_parameters):
+        raise NotAcceptable
+
+
+def json_object(*mimetypes: str) -> dict[str, Any]:
+    """The JSON object that the request carries.
+
+    Args:
+        mimetypes: the media types that declare it; ``application/json`` by default.
+
+    Raises:
+        UnsupportedMediaType: it is declared as anything else.
+        RequestEntityTooLarge: it is larger than MAX_BODY_BYTES.
+        InvalidInput: see ``read_object``.
+    """
+    settings: Settings = current_app.extensions["customer_desk_settings"]
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype not in (mimetypes or (JSON,)) or charset not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType
+    return read_object(read_whole_body(settings.max_body_bytes, cache=True))
+
+
+def reference(customer_id: str | None) -> CustomerReference:
+    """How the path and the query name the customer (contract section 2).
+
+    Raises:
+        InvalidInput: they name none, or two.
+    """
+    ids = {value for value in (customer_id, *request.args.getlist("id")) if value}
+    external_ids = {value for value in request.args.getlist("external_customer_id") if value}
+    if not ids and not external_ids:
+        raise InvalidInput(
+            "Name the customer: by the path, by '?id=' or by '?external_customer_id='.",
+            {"id": ["Give the customer's ID, or its external_customer_id."]},
+        )
+    if len(ids) > 1 or len(external_ids) > 1:
+        field = "id" if len(ids) > 1 else "external_customer_id"
+        message = "The request names two different customers."
+        raise InvalidInput(message, {field: [message]})
+    return CustomerReference(next(iter(ids), None), next(iter(external_ids), None))
+
+
+def is_lenient() -> bool:
+    """Whether unknown fields are to be ignored: ``Prefer: handling=lenient`` (RFC 7240)."""
+    preferences = (part.strip().lower().replace('"', "") for part in request.headers.get("Prefer", "").split(","))
+    return "handling=lenient" in preferences
+
+
+def expected_versions() -> frozenset[int] | None:
+    """The versions that ``If-Match`` allows (RFC 9110, 13.1.1); None without that header or with ``*``.
+
+    A tag that can be no version, a weak one among them, allows none.
+    """
+    if request.headers.get("If-Match", "*").strip() in {"", "*"}:
+        return None
+    tags = request.if_match.as_set()
+    return frozenset(int(tag) for tag in tags if tag and VERSION_TAG.fullmatch(tag))  # Werkzeug reads "" as None
+
+
+def idempotent_request() -> IdempotentRequest | None:
+    """The request by its ``Idempotency-Key`` (contract section 7); None without that header.
+
+    It reads the body, so what limits the body's size comes first.
+
+    Raises:
+        InvalidInput: the key is empty, longer than 255 characters, or has control characters.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or forbidden_character(key):
+        message = f"An Idempotency-Key has 1 to {LONGEST_KEY} characters, none of them a control character."
+        raise InvalidInput(message, {"Idempotency-Key": [message]})
+    parts = (request.method.encode(), request.path.encode(), request.query_string, request.get_data())
+    fingerprint = hashlib.sha256()
+    for part in parts:
+        fingerprint.update(b"%d:" % len(part) + part)
+    whose = scope()
+    return IdempotentRequest(whose.tenant_id, whose.environment_id, key, fingerprint.hexdigest())
+
+
+def refuse_fields() -> None:
+    """Go on only where the request has no body, or an empty object: it has no field that could be lost.
+
+    Raises:
+        InvalidInput: it has fields; the first of them are named.
+    """
+    if request.get_data(cache=True) and (body := json_object()):
+        message = "This address takes no fields."
+        raise InvalidInput(message, {name: [message] for name in islice(body, MOST_UNKNOWN_NAMES)})

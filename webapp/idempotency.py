@@ -1,0 +1,168 @@
+"""Idempotency keys: the first answer to a write is stored in the write's own transaction and replayed for 24 hours.
+
+Contract section 7. Knows neither customers nor routes: a request is its fingerprint, an answer is its bytes.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from flask import Flask
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from webapp.database import Base, UtcDateTime, is_postgresql, transaction, write_if_free
+from webapp.errors import IdempotencyMismatch, RequestInProgress
+from webapp.identifiers import now
+
+KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 255
+#: How often one process looks for answers that are too old, at most.
+PURGE_SECONDS = 60
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    Base.metadata,
+    Column("environment_id", String(64), primary_key=True),
+    Column("idempotency_key", String(LONGEST_KEY), primary_key=True),
+    Column("tenant_id", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "environment_id"], ["environments.tenant_id", "environments.id"]),
+    Index(None, "created_at"),
+)
+
+_columns = idempotency_keys.c
+_THIS_KEY = (_columns.environment_id == bindparam("of_environment")) & (_columns.idempotency_key == bindparam("key"))
+_FIND = select(_columns.fingerprint, _columns.status, _columns.headers, _columns.body, _columns.created_at).where(
+    _THIS_KEY
+)
+_FORGET = delete(idempotency_keys).where(_THIS_KEY)
+_STORE = insert(idempotency_keys)
+_PURGE = delete(idempotency_keys).where(_columns.created_at <= bindparam("too_old"))
+#: One at a time with the same key. Of two keys with the same hash one is told to come back; no harm is done.
+_CLAIM = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("claim"), 0)))
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it is sent: status, headers that belong to it, body as JSON text (empty for none)."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """A request that carries an idempotency key.
+
+    Attributes:
+        tenant_id, environment_id: whose key it is; another environment's equal key is another key.
+        key: as sent, 1 to 255 characters.
+        fingerprint: the SHA-256, in hexadecimal, of all that makes it this request: method, route, query and body.
+    """
+
+    tenant_id: str
+    environment_id: str
+    key: str
+    fingerprint: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What finds its stored answer."""
+        return {"of_environment": self.environment_id, "key": self.key}
+
+
+class Replayed(Exception):
+    """The request was answered before.
+
+    Attributes:
+        answer: what it was answered.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def run_once(
+    sent: IdempotentRequest, work: Callable[[Connection], Result], answer_of: Callable[[Connection, Result], Answer]
+) -> Result:
+    """Run ``work`` in one transaction and store the answer to it there, unless the request was answered before.
+
+    Nothing is stored when ``work`` raises: the request had no effect, and its repetition is judged anew.
+
+    Raises:
+        Replayed: it was answered before.
+        IdempotencyMismatch: the key was used for another request.
+        RequestInProgress: another request with this key is running. On SQLite, where one transaction writes at a time,
+            the later request waits for the earlier and is answered with its answer instead.
+        What ``work`` and ``transaction`` raise passes through.
+    """
+
+    def guarded(connection: Connection) -> Result:
+        _claim(connection, sent)
+        result = work(connection)
+        _store(connection, sent, answer_of(connection, result))
+        return result
+
+    return transaction(guarded)
+
+
+def _claim(connection: Connection, sent: IdempotentRequest) -> None:
+    if is_postgresql(connection):
+        claim = {"claim": f"idempotency {sent.environment_id} {sent.key}"}
+        if not connection.execute(_CLAIM, claim).scalar_one():
+            raise RequestInProgress
+    found = connection.execute(_FIND, sent.names).one_or_none()
+    if found is None:
+        return
+    if found.created_at <= now() - KEPT_FOR:
+        connection.execute(_FORGET, sent.names)
+        return
+    if found.fingerprint != sent.fingerprint:
+        raise IdempotencyMismatch
+    raise Replayed(Answer(found.status, found.headers, found.body))
+
+
+def _store(connection: Connection, sent: IdempotentRequest, answer: Answer) -> None:
+    row = {
+        "environment_id": sent.environment_id,
+        "idempotency_key": sent.key,
+        "tenant_id": sent.tenant_id,
+        "fingerprint": sent.fingerprint,
+        "status": answer.status,
+        "headers": answer.headers,
+        "body": answer.body,
+        "created_at": now(),
+    }
+    connection.execute(_STORE, row)
+
+
+def purge_now_and_then(app: Flask) -> None:
+    """Remove the answers that are older than 24 hours, if this process has not looked for them in the last minute."""
+    kept = app.extensions.setdefault("idempotency_purge", {"next": 0.0})
+    if time.monotonic() >= kept["next"]:
+        kept["next"] = time.monotonic() + PURGE_SECONDS
+        write_if_free(lambda connection: connection.execute(_PURGE, {"too_old": now() - KEPT_FOR}))
