@@ -28,6 +28,8 @@ SAMPLES: list[tuple[errors.DeskError, int, str]] = [
     (errors.UnsupportedMediaType(), 415, "unsupported_media_type"),
     (errors.ExternalIdTaken("user_1"), 409, "already_exists"),
     (errors.VersionConflict(7), 412, "version_conflict"),
+    (errors.IdempotencyMismatch(), 422, "idempotency_mismatch"),
+    (errors.RequestInProgress(), 409, "request_in_progress"),
     (errors.TooManyRequests("Wait.", 90), 429, "too_many_requests"),
     (errors.NotProvided(), 501, "not_implemented"),
     (errors.HttpsRequired(), 403, "permission_denied"),
@@ -117,8 +119,9 @@ def test_an_error_under_htmx_is_a_fragment(
         (errors.TooManyRequests("Wait.", 90), "Retry-After", "90"),
         (errors.TooManyRequests("Wait.", 0), "Retry-After", "1"),
         (errors.ServiceUnavailable(), "Retry-After", "2"),
+        (errors.RequestInProgress(), "Retry-After", "2"),
     ],
-    ids=["401", "429", "429 at least a second", "503"],
+    ids=["401", "429", "429 at least a second", "503", "409 while the same request runs"],
 )
 def test_an_error_has_the_header_of_its_status(
     make_app: Callable[..., Flask], error: Exception, header: str, value: str
@@ -157,7 +160,7 @@ def test_an_unknown_address_or_method_of_the_api_is_json(
 def test_a_refused_method_names_the_allowed_ones(api: ApiClient) -> None:
     """In Allow."""
     allowed = api.request("POST", "/v1/customers/cust_1").headers["Allow"]
-    assert set(allowed.split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT"}
+    assert set(allowed.split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 
 @pytest.mark.parametrize("path", ["/v1x", "/V1/customers", "/customers/v1/"])

@@ -203,6 +203,11 @@ def test_query_sorts(node: NodeClient, batch: list[Customer], sort: list[dict[st
     assert names(node.call("queryCustomer", query)) == expected
 
 
+def test_query_takes_the_order_alone(node: NodeClient, batch: list[Customer]) -> None:
+    """It is the order of the field that is the default, the time of creation."""
+    assert names(node.call("queryCustomer", marked(batch, order="asc"))) == "ABCD"
+
+
 def test_query_pages(node: NodeClient, batch: list[Customer]) -> None:
     """Each page says where it is and how many there are."""
     pages = [node.call("queryCustomer", marked(batch, limit=3, offset=offset)) for offset in (0, 3, 6)]
@@ -235,6 +240,18 @@ def test_query_finds_by_parents_and_expands_them(node: NodeClient, world: World)
         parent.name,
     )
     assert "parentCustomer" not in found["parentCustomer"]
+
+
+def test_query_takes_an_empty_list_as_none(node: NodeClient, batch: list[Customer]) -> None:
+    """As the published API does; this client sends it as it is."""
+    empty: dict[str, Any] = {"customerIds": [], "externalIds": [], "parentCustomerIds": [], "sort": []}
+    assert names(node.call("queryCustomer", marked(batch, **empty))) == "DCBA"
+
+
+def test_query_finds_none_that_is_deleted(node: NodeClient, batch: list[Customer]) -> None:
+    """The client knows that status; here nothing ever has it."""
+    page = node.call("queryCustomer", marked(batch, status="deleted"))
+    assert (page["items"], page["pagination"]["total"]) == ([], 0)
 
 
 def test_query_without_anything_lists_the_published(node: NodeClient, batch: list[Customer]) -> None:

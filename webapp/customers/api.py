@@ -1,5 +1,7 @@
 """The JSON face of customers: find, bind, operate, answer. Knows no rule and no SQL."""
 
+from collections.abc import Callable
+
 from flask import Response, request, url_for
 
 from webapp.customers import operations
@@ -21,7 +23,7 @@ from webapp.customers.api_request import (
     refuse_fields,
 )
 from webapp.customers.calling import actor, limits, scope
-from webapp.customers.changeset import CustomerReference
+from webapp.customers.changeset import CustomerChanges
 from webapp.customers.history import list_changes
 from webapp.customers.history_wire import read_history_parameters, write_history
 from webapp.customers.lookup import find_by_external_id, find_customer
@@ -47,23 +49,19 @@ def create_customer() -> Response:
 
 def update_customer(customer_id: str | None = None) -> Response:
     """``PUT /v1/customers/{id}``, ``PUT /v1/customers?id=``, ``PUT /v1/customers?external_customer_id=``."""
-    accept_json()
-    answer_of = written_customer(_expansions(), is_lenient=is_lenient())
-    named = reference(customer_id)
-    changes = read_changes(json_object(), limits(), lenient=is_lenient())
-    expected = expected_versions()
-    return answer_write(
-        lambda run: operations.update_customer(scope(), actor(), named, changes, expected_versions=expected, run=run),
-        answer_of,
-    )
+    return _update(customer_id, read_changes, JSON)
 
 
 def patch_customer(customer_id: str) -> Response:
     """``PATCH /v1/customers/{id}``: as PUT, but ``metadata`` is a merge patch (RFC 7396)."""
+    return _update(customer_id, read_patch, JSON, MERGE_PATCH)
+
+
+def _update(customer_id: str | None, read: Callable[..., CustomerChanges], *mimetypes: str) -> Response:
     accept_json()
     answer_of = written_customer(_expansions(), is_lenient=is_lenient())
-    named = CustomerReference(id=customer_id)
-    changes = read_patch(json_object(JSON, MERGE_PATCH), limits(), lenient=is_lenient())
+    named = reference(customer_id)
+    changes = read(json_object(*mimetypes), limits(), lenient=is_lenient())
     expected = expected_versions()
     return answer_write(
         lambda run: operations.update_customer(scope(), actor(), named, changes, expected_versions=expected, run=run),

@@ -27,7 +27,8 @@ LONGEST_CURSOR = 32_000
 #: ``pagination.total`` is exact up to this number of customers.
 EXACT_TOTAL = 10_000
 
-STATUSES = ("published", "archived")
+#: ``deleted`` is one of the official clients' statuses; no customer here has it.
+STATUSES = ("published", "archived", "deleted")
 DEFAULT_STATUS = "published"
 DIRECTIONS = ("asc", "desc")
 DEFAULT_SORT_FIELD = "created_at"

@@ -15,7 +15,7 @@ from webapp.customers.unknown_names import unknown_name
 from webapp.customers.validators import forbidden_character
 
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2}))?", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
 
 
@@ -105,13 +105,16 @@ def read_expand(value: Any) -> tuple[str, ...]:
 
 
 def read_moment(value: Any) -> datetime:
-    """RFC 3339; past microseconds it is cut off. A date alone is its beginning in UTC."""
+    """RFC 3339; past microseconds it is cut off. A date alone is its beginning.
+
+    Without an offset it is UTC: the official Python client sends a naive time so.
+    """
     wrong = WrongValue("Send a time as RFC 3339 has it, such as 2026-01-31T09:30:00Z, or a date.")
     found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise wrong
     date, time, fraction, zone = found.groups()
-    written = f"{date}T{time}.{(fraction or '0')[:6].ljust(6, '0')}{zone.upper()}" if time else f"{date}T00:00:00Z"
+    written = f"{date}T{time}.{(fraction or '0')[:6].ljust(6, '0')}{(zone or 'Z').upper()}" if time else f"{date}T00:00:00Z"
     try:
         return datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -134,10 +134,11 @@ class _Reader:
         conditions = [
             Condition(name, "eq", text)
             for name, read in (("status", read_status), ("external_id", read_text), ("email", read_text))
-            if (text := self._take(name, read)) is not None
+            if (text := self._take(name, read))  # "" is no filter, as in the published API
         ]
         for name, field in ARRAYS.items():
-            if (texts := self._take(name, read_texts)) is not None:
+            # As in the published API, an empty array is no filter.
+            if self._sent.get(name) != [] and (texts := self._take(name, read_texts)) is not None:
                 conditions.append(Condition(field, "in", texts))
         for key, text in (self._take("metadata", read_pairs) or {}).items():
             conditions.append(Condition(query.METADATA_PREFIX + key, "eq", text))
