@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FLASK := $(BIN)/flask --app wsgi
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run serve check test
+.PHONY: help install install-dev run serve check test bench soak
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -44,3 +44,9 @@ check: install-dev ## Format, lint, types, templates, imports
 test: check ## All checks, then all tests with branch coverage
 	@sh scripts/install_chromium.sh
 	$(BIN)/pytest
+
+soak: install-dev ## The safety tests of writes at full size; some minutes
+	SOAK=1 $(BIN)/pytest --no-cov tests/safety
+
+bench: install-dev ## Load a million customers once, then time every kind of request on SQLite and PostgreSQL
+	@$(BIN)/python -m bench

@@ -13,6 +13,10 @@ import orjson
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
+class WrongAnswer(Exception):
+    """A request was not answered as it should be: there is nothing to time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One request. ``body`` is JSON, or None for none; ``expected`` is the status it must be answered with."""
@@ -51,7 +55,7 @@ def measure(address: str, key: str, workers: Iterable[str], requests: Iterable[S
         requests: what to send.
 
     Raises:
-        AssertionError: an answer has another status than was expected; its body says why.
+        WrongAnswer: an answer has another status than was expected; its body says why.
     """
     at = urlsplit(address)
     connection = HTTPConnection(at.hostname or "", at.port, timeout=120)
@@ -66,7 +70,8 @@ def measure(address: str, key: str, workers: Iterable[str], requests: Iterable[S
         answer = connection.getresponse()
         content = answer.read()
         times.append((time.perf_counter() - start) * 1000)
-        assert answer.status == sent.expected, f"{sent.method} {sent.path}: {answer.status} {content[:500]!r}"
+        if answer.status != sent.expected:
+            raise WrongAnswer(f"{sent.method} {sent.path}: {answer.status} {content[:500]!r}")
     elapsed, used = time.perf_counter() - began, _processor_seconds(workers) - used
     connection.close()
     times.sort()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.json_body import read_object
 from webapp.errors import InvalidInput
+from webapp.json_body import read_object
 
 ANY_JSON = st.recursive(
     st.none()
@@ -142,3 +142,33 @@ def test_a_key_that_is_twice_among_many_is_found_in_one_pass() -> None:
     with pytest.raises(InvalidInput) as refused:
         read_object(f'{{{pairs},"key_59999":2}}'.encode())
     assert refused.value.details == {"body": ['The key "key_59999" is there twice.']}
+
+
+def test_a_hundred_thousand_values_are_read() -> None:
+    """More than any request of the contract can use: the bound itself."""
+    assert read_object(b'{"a":[' + b"[]," * 49_998 + b"[]]}")
+
+
+@pytest.mark.parametrize("unit", [b"[]", b"{}", b"1", b'""', b'{"a":1}'], ids=bytes.decode)
+def test_more_than_a_hundred_thousand_values_are_refused(unit: bytes) -> None:
+    """Before they are built: a million empty arrays keep a worker busy for a third of a second."""
+    with pytest.raises(InvalidInput) as refusal:
+        read_object(b'{"a":[' + b",".join([unit] * 100_000) + b"]}")
+    assert refusal.value.details == {"body": ["The JSON has more than 100,000 values."]}
+
+
+def test_commas_and_brackets_inside_of_strings_are_no_values() -> None:
+    """Nor does an escaped quote end a string."""
+    sent = {"a": ',[{\\"' * 60_000, "b": ["\\", ",,,"]}
+    assert read_object(orjson.dumps(sent)) == sent
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"a":[' + b"[]," * 40 + b'"' + b'\\"' * 500_000, b"[]," * 40 + b'"' * 1_000_001],
+    ids=["escaped", "plain"],
+)
+def test_strings_that_do_not_end_are_read_in_one_pass(body: bytes) -> None:
+    """Looking for the end anew from each quote would take hours."""
+    with pytest.raises(InvalidInput, match="not valid"):
+        read_object(body)

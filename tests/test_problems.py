@@ -25,6 +25,7 @@ SAMPLES: list[tuple[errors.DeskError, int, str]] = [
     (errors.NotFound(), 404, "not_found"),
     (errors.CustomerNotFound(), 404, "not_found"),
     (errors.NotAcceptable(), 406, "not_acceptable"),
+    (errors.RequestTimeout(), 408, "request_timeout"),
     (errors.UnsupportedMediaType(), 415, "unsupported_media_type"),
     (errors.ExternalIdTaken("user_1"), 409, "already_exists"),
     (errors.VersionConflict(7), 412, "version_conflict"),

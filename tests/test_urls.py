@@ -16,6 +16,8 @@ INVENTORY = {
     ("GET", "/", PUBLIC),
     ("GET", "/livez", PUBLIC),
     ("GET", "/readyz", PUBLIC),
+    ("GET", "/openapi.json", PUBLIC),
+    ("GET", "/docs", PUBLIC),
     ("GET", "/static/<path:filename>", PUBLIC),
     ("GET", "/static/vendor/<any('htmx.min.js'):filename>", PUBLIC),
     ("GET", "/sign-in", PUBLIC),
@@ -168,3 +170,10 @@ def test_an_unknown_address_is_404(desk: DeskClient, path: str) -> None:
     page = desk.get(path)
     assert page.status == 404
     assert page.text("h1") == "Not found"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_the_name_of_a_route_is_no_customers_id(api: ApiClient, method: str) -> None:
+    """It takes its own method, and says so, rather than look for a customer of that name."""
+    answer = api.request(method, "/v1/customers/search")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, OPTIONS")

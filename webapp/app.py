@@ -7,6 +7,7 @@ from flask_migrate import Migrate
 from werkzeug.routing import BaseConverter
 
 from webapp.access.permissions import public
+from webapp.access.rate_limits import init_rate_limits
 from webapp.access.staff import init_staff
 from webapp.cli import init_cli
 from webapp.customers.blueprint import create_blueprint
@@ -14,6 +15,7 @@ from webapp.customers.limits import Limits
 from webapp.database import db, init_database
 from webapp.migration_head import migration_head
 from webapp.observability import configure_logging, init_observability, log
+from webapp.openapi.views import init_openapi
 from webapp.problems import init_problems
 from webapp.rendering import init_rendering
 from webapp.security import init_security
@@ -29,6 +31,12 @@ class AnythingConverter(BaseConverter):
 
     regex = ".+"
     part_isolating = False
+
+
+class PartConverter(BaseConverter):
+    """One part of a path, but no name that has a route of its own: PUT /v1/customers/search is 405, no customer."""
+
+    regex = r"(?!search\Z)[^/]+"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -47,7 +55,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.plain_http and not settings.listens_on_loopback:
         log.warning("PLAIN_HTTP=1: passwords and API keys travel unprotected", host=settings.host)
     app.url_map.merge_slashes = False  # "//" is a part of an external ID, not a slip
-    app.url_map.converters["anything"] = AnythingConverter
+    app.url_map.converters.update(anything=AnythingConverter, default=PartConverter)
     app.extensions["customer_desk_settings"] = settings
     app.extensions["customer_limits"] = Limits.of(settings)
     init_observability(app, migration_head(MIGRATIONS))
@@ -56,9 +64,11 @@ def create_app(settings: Settings) -> Flask:
     init_database(app, settings)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     init_staff(app, settings)
+    init_rate_limits(app, settings)
     init_static_files(app)
     init_rendering(app)
     app.register_blueprint(create_blueprint())
+    init_openapi(app, settings)
     app.add_url_rule("/", "index", _index)
     for endpoint in PUBLIC_ENDPOINTS:
         public(app.view_functions[endpoint])

@@ -8,8 +8,8 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from webapp.access import api_keys, staff
-from webapp.customers import history
-from webapp.database import snapshot
+from webapp.customers import history, search_index
+from webapp.database import snapshot, transaction
 from webapp.demo.installation import install_demo
 from webapp.errors import DeskError
 from webapp.identifiers import rfc3339
@@ -29,7 +29,7 @@ def _clear_errors() -> Iterator[None]:
 
 def init_cli(app: Flask, settings: Settings) -> None:
     """Add the commands to ``app``."""
-    for group in (_keys_group(), _staff_group(), _history_group()):
+    for group in (_keys_group(), _staff_group(), _history_group(), _search_group()):
         app.cli.add_command(group)
 
     @app.cli.command("demo")
@@ -102,5 +102,33 @@ def _history_group() -> AppGroup:
         click.echo(f"{checked} customers verified, {faults} with faults")
         if faults:
             raise SystemExit(1)
+
+    return group
+
+
+def _search_group() -> AppGroup:
+    group = AppGroup("search", help="What customers are searched by.")
+
+    @group.command("verify")
+    def verify() -> None:
+        """Compare the search's side tables with the customers. Exit code 1 when one differs."""
+        faults = checked = 0
+        with snapshot() as connection:
+            for fault in search_index.verify(connection):
+                checked += 1
+                if fault:
+                    faults += 1
+                    click.echo(fault, err=True)
+        if fault := transaction(search_index.trigrams_fault):
+            faults += 1
+            click.echo(fault, err=True)
+        click.echo(f"{checked} customers verified, {faults} with faults")
+        if faults:
+            raise SystemExit(1)
+
+    @group.command("rebuild")
+    def rebuild() -> None:
+        """Write the search's side tables anew from the customers; nothing else can be written meanwhile."""
+        click.echo(f"{transaction(search_index.rebuild)} customers indexed")
 
     return group

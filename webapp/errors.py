@@ -11,6 +11,7 @@
     ├── NotFound
     │   └── CustomerNotFound      unknown, or another tenant's or environment's
     ├── NotAcceptable             the caller does not take JSON
+    ├── RequestTimeout            the body did not arrive in time
     ├── UnsupportedMediaType      the body is not declared as JSON
     ├── ExternalIdTaken           another published customer has it
     ├── VersionConflict           the record changed since the caller read it
@@ -88,6 +89,12 @@ class NotAcceptable(DeskError):
     """The caller accepts no representation that exists."""
 
     default_message = "This address answers with application/json only."
+
+
+class RequestTimeout(DeskError):
+    """The body did not arrive in time."""
+
+    default_message = "The request's body did not arrive in time. Nothing was changed; send it again."
 
 
 class UnsupportedMediaType(DeskError):

@@ -44,6 +44,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     ),
     errors.NotFound: Kind(404, "not_found", "Not found", "Check the address, or search for the customer."),
     errors.NotAcceptable: Kind(406, "not_acceptable", "No such format"),
+    errors.RequestTimeout: Kind(408, "request_timeout", "That took too long", "Send it again."),
     errors.UnsupportedMediaType: Kind(415, "unsupported_media_type", "Unknown format"),
     errors.ExternalIdTaken: Kind(409, "already_exists", "That external ID is taken"),
     errors.VersionConflict: Kind(412, "version_conflict", "The customer has changed", "Reload it and look again."),

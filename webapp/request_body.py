@@ -2,6 +2,10 @@
 
 from flask import request
 
+#: Where the WSGI environment says what is wrong with a body that the front took in, and what it can be.
+BODY_FAULT = "customer_desk.body_fault"
+LATE, TOO_LARGE, TOO_MANY = "late", "too large", "too many"
+
 
 def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> bytes:
     """The body, of at most ``most_bytes``; by default of at most the application's MAX_CONTENT_LENGTH.

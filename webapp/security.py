@@ -7,10 +7,11 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.errors import HttpsRequired, InvalidInput, UnsupportedMediaType
-from webapp.request_body import read_whole_body
+from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
+from webapp.request_body import BODY_FAULT, LATE, TOO_LARGE, TOO_MANY, read_whole_body
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -55,6 +56,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
         MAX_FORM_MEMORY_SIZE=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
     )
+    app.before_request(_refuse_unread_body)
     app.before_request(_refuse_invalid_utf8)  # ahead of CSRF, which reads the form
     csrf.init_app(app)
     if settings.trusted_proxies:
@@ -63,6 +65,17 @@ def init_security(app: Flask, settings: Settings) -> None:
     if settings.requires_https:
         app.before_request(_demand_https)
     app.after_request(_add_headers)
+
+
+def _refuse_unread_body() -> None:
+    """A body that the front did not get whole: the request must not be run with a part of it."""
+    fault = request.environ.get(BODY_FAULT)
+    if fault == LATE:
+        raise RequestTimeout
+    if fault == TOO_LARGE:
+        raise RequestEntityTooLarge
+    if fault == TOO_MANY:
+        raise ServiceUnavailable("Too many large requests at once. Try again in a few seconds.")
 
 
 def _refuse_invalid_utf8() -> None:

@@ -1,45 +1,64 @@
-"""The production server: granian in WSGI mode, sized for the machine. ``python -m webapp.server``. Holds no route."""
+"""The production server: granian, sized for the machine. ``python -m webapp.server``. Holds no route."""
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.server import Server
 
+from webapp.front import threads_of
 from webapp.observability import configure_logging, log
 from webapp.settings import Settings, SettingsError
 
-#: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
-SQLITE_THREADS = 1
-POSTGRESQL_THREADS = 4
 #: How long a request in flight may take to finish after SIGTERM.
 SHUTDOWN_SECONDS = 30
+#: The longest head: request line and headers.
+HEAD_BYTES = 64 * 1024
+#: Connections of one worker, idle and slow ones included; further ones wait until one of them ends.
+CONNECTIONS = 4096
+#: Files that a worker has open beside them: the database, the log and the like.
+OTHER_FILES = 256
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first."""
-    on_sqlite = settings.sqlalchemy_url.startswith("sqlite")
-    threads = SQLITE_THREADS if on_sqlite else min(POSTGRESQL_THREADS, settings.database_pool_size)
+    threads = threads_of(settings)
+    _allow_open_files(CONNECTIONS + OTHER_FILES)
     workers = settings.workers or os.cpu_count() or 1
     scheme = "https behind the proxy" if settings.requires_https else "http"
     multiprocessing.set_start_method("fork")  # or the hook would not run
     os.register_at_fork(after_in_child=_leave_signals_to_the_supervisor)
     log.info("serving", address=f"{settings.host}:{settings.port}", scheme=scheme, workers=workers, threads=threads)
     Server(
-        "wsgi:app",
+        "asgi:app",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=threads,
+        loop=Loops.uvloop,
+        backlog=1024,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.request_timeout_seconds * 1000, max_buffer_size=HEAD_BYTES
+        ),
         respawn_failed_workers=True,
         workers_kill_timeout=SHUTDOWN_SECONDS,
         log_level="warning",  # type: ignore[arg-type]
     ).serve()
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise this process's own limit as far as it may: each connection is an open file, and 1024 is a common limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _leave_signals_to_the_supervisor() -> None:

@@ -11,9 +11,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from limits import RateLimitItem, parse_many
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY_FILE = "secret_key"  # noqa: S105 - a file name
 MINIMUM_SECRET_LENGTH = 32
+#: Bounds of a rate limit: a thousand million requests, a year.
+MOST_REQUESTS = 1_000_000_000
+LONGEST_WINDOW_SECONDS = 366 * 24 * 3600
 KNOWN_PROVIDERS = (
     "stripe", "razorpay", "paypal", "chargebee", "hubspot", "quickbooks", "zoho_books", "moyasar", "nomod", "paddle",
 )  # fmt: skip
@@ -44,6 +49,14 @@ def _switch(raw: str) -> bool:
     if raw not in {"0", "1"}:
         raise ValueError
     return raw == "1"
+
+
+def _rate_limits(raw: str) -> tuple[RateLimitItem, ...]:
+    """Limits such as 600/minute or 10 per 2 seconds, several separated by semicolons; empty: none."""
+    limits = tuple(parse_many(raw)) if raw else ()
+    if any(not 1 <= limit.amount <= MOST_REQUESTS or limit.get_expiry() > LONGEST_WINDOW_SECONDS for limit in limits):
+        raise ValueError
+    return limits
 
 
 def _names(raw: str) -> tuple[str, ...]:
@@ -118,11 +131,29 @@ class Settings:
     sign_in_address_limit: int = _setting(
         "SIGN_IN_ADDRESS_LIMIT", "20", "Failed sign-ins from one address in 15 minutes", _whole_number(1, 10_000)
     )
+    rate_limit_per_key: tuple[RateLimitItem, ...] = _setting(
+        "RATE_LIMIT_PER_KEY",
+        "",
+        "API requests of one key, such as `600/minute` or `600/minute;20/second`; empty: no limit",
+        _rate_limits,
+    )
+    rate_limit_per_tenant: tuple[RateLimitItem, ...] = _setting(
+        "RATE_LIMIT_PER_TENANT", "", "API requests of one tenant over all of its keys, alike", _rate_limits
+    )
+    request_timeout_seconds: int = _setting(
+        "REQUEST_TIMEOUT_SECONDS",
+        "15",
+        "Longest wait for a request's head, for its body, for each 64 KiB of an answer to be taken, and for the next request",
+        _whole_number(1, 600),
+    )
     database_pool_size: int = _setting(
         "DATABASE_POOL_SIZE", "5", "Database connections of one server process", _whole_number(1, 100)
     )
     database_timeout_seconds: int = _setting(
         "DATABASE_TIMEOUT_SECONDS", "10", "Longest wait for a statement, a lock or a connection", _whole_number(1, 300)
+    )
+    search_timeout_seconds: int = _setting(
+        "SEARCH_TIMEOUT_SECONDS", "5", "Longest time that a search may take", _whole_number(1, 300)
     )
 
     @classmethod

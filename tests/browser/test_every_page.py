@@ -137,6 +137,14 @@ def _shortcuts(page: Page, _desk: Desk) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _docs(page: Page, _desk: Desk) -> None:
+    page.context.clear_cookies()
+    page.goto("/docs")
+    for summary in page.locator("details summary").all():
+        summary.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Customer Desk API")
+
+
 STATES = {
     "sign-in": _sign_in,
     "sign-in refused": _sign_in_refused,
@@ -153,6 +161,7 @@ STATES = {
     "stale form": _stale_form,
     "not found": _not_found,
     "shortcuts": _shortcuts,
+    "docs": _docs,
 }
 
 

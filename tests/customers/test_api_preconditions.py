@@ -99,3 +99,15 @@ def test_a_get_that_expects_this_version_is_answered(api: ApiClient, world: Worl
     """There is nothing to refuse."""
     customer = world.create_customer()
     assert api.get(f"/v1/customers/{customer.id}", headers={"If-Match": '"1"'}).status_code == 200
+
+
+@pytest.mark.parametrize("named_by", ["", "external/"])
+def test_a_get_that_expects_any_version_is_answered(api: ApiClient, world: World, named_by: str) -> None:
+    """``*`` is every version, and If-None-Match still saves the body of the one that the caller has."""
+    customer = world.create_customer()
+    path = f"/v1/customers/{named_by}{customer.external_id if named_by else customer.id}"
+    other, same = ({"If-Match": "*", "If-None-Match": f'"{version}"'} for version in (2, 1))
+    assert api.get(path, headers={"If-Match": "*"}).status_code == 200
+    assert api.get(path, headers=other).get_json()["id"] == customer.id
+    assert (known := api.get(path, headers=same)).status_code == 304
+    assert known.data == b""

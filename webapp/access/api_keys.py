@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from webapp.access.model import ApiKey, Environment
 from webapp.access.permissions import PERMISSIONS_OF_SCOPE, Caller
+from webapp.access.rate_limits import admit
 from webapp.database import reading, transaction, write_if_free
 from webapp.errors import InvalidInput, NotFound, Unauthorized
 from webapp.identifiers import new_id, now
@@ -120,8 +121,11 @@ def revoke_api_key(key_id: str) -> None:
 def authenticate_key() -> Caller:
     """The caller, by the key in the request's headers; looked up each time, so that a revoked key is dead at once.
 
+    The request is counted against the rate limits.
+
     Raises:
         Unauthorized: the key is missing, malformed, unknown, revoked or expired, or two different ones were sent.
+        TooManyRequests: a rate limit of the key or of its tenant is used up.
     """
     hashed = hash_of_key(_sent_key())
     with reading() as connection:
@@ -132,7 +136,7 @@ def authenticate_key() -> Caller:
     if row.last_used_at is None or row.last_used_at < at - LAST_USE_RESOLUTION:
         touched = {"key_id": row.id, "stale": at - LAST_USE_RESOLUTION, "at": at}
         write_if_free(lambda connection: connection.execute(_TOUCH, touched))
-    return Caller(
+    caller = Caller(
         type="api_key",
         id=row.id,
         name=row.name,
@@ -140,6 +144,8 @@ def authenticate_key() -> Caller:
         environment_id=row.environment_id,
         permissions=PERMISSIONS_OF_SCOPE[row.scope],
     )
+    admit(caller)
+    return caller
 
 
 def _sent_key() -> str:

@@ -49,11 +49,15 @@ def json_object(*mimetypes: str) -> dict[str, Any]:
         RequestEntityTooLarge: it is larger than MAX_BODY_BYTES.
         InvalidInput: see ``read_object``.
     """
-    settings: Settings = current_app.extensions["customer_desk_settings"]
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in (mimetypes or (JSON,)) or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType
-    return read_object(read_whole_body(settings.max_body_bytes, cache=True))
+    return read_object(_body())
+
+
+def _body() -> bytes:
+    settings: Settings = current_app.extensions["customer_desk_settings"]
+    return read_whole_body(settings.max_body_bytes, cache=True)
 
 
 def reference(customer_id: str | None) -> CustomerReference:
@@ -96,9 +100,8 @@ def expected_versions() -> frozenset[int] | None:
 def idempotent_request() -> IdempotentRequest | None:
     """The request by its ``Idempotency-Key`` (contract section 7); None without that header.
 
-    It reads the body, so what limits the body's size comes first.
-
     Raises:
+        RequestEntityTooLarge: the body is larger than MAX_BODY_BYTES.
         InvalidInput: the key is empty, longer than 255 characters, or has control characters.
     """
     key = request.headers.get("Idempotency-Key")
@@ -107,7 +110,7 @@ def idempotent_request() -> IdempotentRequest | None:
     if not 1 <= len(key) <= LONGEST_KEY or forbidden_character(key):
         message = f"An Idempotency-Key has 1 to {LONGEST_KEY} characters, none of them a control character."
         raise InvalidInput(message, {"Idempotency-Key": [message]})
-    parts = (request.method.encode(), request.path.encode(), request.query_string, request.get_data())
+    parts = (request.method.encode(), request.path.encode(), request.query_string, _body())
     fingerprint = hashlib.sha256()
     for part in parts:
         fingerprint.update(b"%d:" % len(part) + part)
@@ -121,6 +124,6 @@ def refuse_fields() -> None:
     Raises:
         InvalidInput: it has fields; the first of them are named.
     """
-    if request.get_data(cache=True) and (body := json_object()):
+    if _body() and (body := json_object()):
         message = "This address takes no fields."
         raise InvalidInput(message, {name: [message] for name in islice(body, MOST_UNKNOWN_NAMES)})

@@ -20,13 +20,12 @@ from webapp.customers.lookup import find_mappings, find_parent, lock_customer
 from webapp.customers.mappings import recorded_mappings, with_items, write_mappings
 from webapp.customers.model import ARCHIVED, PUBLISHED, Actor, Customer, Scope, customers
 from webapp.customers.parents import lock_tree, refuse_published_children, resolve_parent
-from webapp.customers.search import search_text
+from webapp.customers.search_index import index_change, index_new
 from webapp.database import LostRace, transaction
 from webapp.errors import CustomerNotFound, ExternalIdTaken, InvalidOperation, VersionConflict
 from webapp.identifiers import new_id, now
 
 _EXTERNAL_ID_TAKEN = ("uq_customers_published_external_id", "customers.environment_id, customers.external_id")
-_SEARCHED = {"external_id", "name", "email"}
 _INSERT_CUSTOMER = insert(customers)
 
 
@@ -92,8 +91,8 @@ def _create(
         updated_by=actor.id,
     )
     row = {name: getattr(customer, name) for name in Customer.__dataclass_fields__}
-    row["search_text"] = search_text(customer.external_id, customer.name, customer.email)
     _write(connection, _INSERT_CUSTOMER, row, customer.external_id)
+    index_new(connection, customer)
     retirement.take(connection, scope, customer.external_id)
     mappings = with_items({}, changes.mappings)
     write_mappings(connection, customer, actor, {}, mappings)
@@ -274,8 +273,6 @@ def _update_statement(columns: tuple[str, ...]) -> Update:
 
 def _write_columns(connection: Connection, before: Customer, after: Customer, columns: dict[str, Any]) -> None:
     written = {**columns, "version": after.version, "updated_at": after.updated_at, "updated_by": after.updated_by}
-    if _SEARCHED & columns.keys():
-        written["search_text"] = search_text(after.external_id, after.name, after.email)
     key = {
         "key_environment_id": before.environment_id,
         "key_tenant_id": before.tenant_id,
@@ -285,6 +282,7 @@ def _write_columns(connection: Connection, before: Customer, after: Customer, co
     statement = _update_statement(tuple(sorted(written)))
     if not _write(connection, statement, {**written, **key}, after.external_id):
         raise LostRace
+    index_change(connection, before, after)
 
 
 def _write(connection: Connection, statement: Any, row: dict[str, Any], external_id: str) -> int:

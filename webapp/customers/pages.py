@@ -11,7 +11,7 @@ from webapp.customers.history import Change, FieldChange, list_changes
 from webapp.customers.lookup import find_customer, find_exactly, find_mappings, find_parent
 from webapp.customers.model import Customer
 from webapp.customers.rows import trim
-from webapp.customers.search import search_customers
+from webapp.customers.search_box import search_customers
 from webapp.customers.validators import forbidden_character, without_forbidden_characters
 from webapp.database import reading
 from webapp.errors import InvalidInput, VersionConflict

@@ -89,7 +89,7 @@ OPERATORS: Mapping[FieldType, Mapping[str, tuple[DataType, ...]]] = {
         **dict.fromkeys(_ORDER, (DataType.STRING, DataType.NUMBER, DataType.DATE)),
         **dict.fromkeys(_MOMENTS, (DataType.DATE,)),
     },
-    FieldType.MAPPING: {**_EQUALITY, **_PARTS},
+    FieldType.MAPPING: _EQUALITY,
 }
 ALL_OPERATORS = tuple(dict.fromkeys(name for operators in OPERATORS.values() for name in operators))
 

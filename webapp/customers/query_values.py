@@ -114,7 +114,9 @@ def read_moment(value: Any) -> datetime:
     if not found:
         raise wrong
     date, time, fraction, zone = found.groups()
-    written = f"{date}T{time}.{(fraction or '0')[:6].ljust(6, '0')}{(zone or 'Z').upper()}" if time else f"{date}T00:00:00Z"
+    written = (
+        f"{date}T{time}.{(fraction or '0')[:6].ljust(6, '0')}{(zone or 'Z').upper()}" if time else f"{date}T00:00:00Z"
+    )
     try:
         return datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):

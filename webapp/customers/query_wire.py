@@ -123,9 +123,10 @@ class _Reader:
 
     def _number(self, name: str, default: int, least: int, most: int) -> int:
         def read(value: Any) -> int:
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+            if not is_whole or not least <= value <= most:
                 raise WrongValue(f"Send a whole number from {least} to {most}.")
-            return value
+            return int(value)
 
         number = self._take(name, read)
         return default if number is None else int(number)

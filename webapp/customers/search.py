@@ -1,120 +1,113 @@
-"""The desk's search: a text -> the customers that it may mean. Knows how to look; not how a row is written."""
+"""Lists of customers: a query -> a page of them, with its total and the cursor behind it (contract section 9).
 
-import unicodedata
-from dataclasses import dataclass
+Knows what a page is; not how its customers are come by.
+"""
 
-from sqlalchemy import Connection, and_, case, or_, select, tuple_
-from sqlalchemy.sql.elements import ColumnElement
+import heapq
+from collections.abc import Callable, Sequence
+from functools import cmp_to_key
+from typing import Any, Literal
 
-from webapp.customers.model import (
-    CUSTOMER_COLUMNS,
-    PUBLISHED,
-    Customer,
-    Scope,
-    customer_of,
-    customers,
-    integration_mappings,
-)
-from webapp.customers.cursors import ResultPage, read_cursor, sort_value, write_cursor
-from webapp.customers.query import CustomerQuery
-from webapp.customers.search_reference import holds, is_behind
+from sqlalchemy import Connection
 
-SEPARATOR = "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Customers in order, and whether there are more behind them."""
-
-    customers: list[Customer]
-    has_more: bool
-
-
-def fold(text: str) -> str:
-    """A text as it is compared when looking for it: any case, any Unicode composition alike."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def search_text(external_id: str, name: str, email: str) -> str:
-    """What the search box looks in, one line for each field, so that a line's start is a field's start."""
-    return SEPARATOR + SEPARATOR.join(fold(text) for text in (external_id, name, email))
-
-
-def search_customers(
-    connection: Connection,
-    scope: Scope,
-    query: str,
-    *,
-    most: int,
-    exact: Customer | None = None,
-    after: Customer | None = None,
-) -> Page:
-    """Published customers whose external ID, name or email holds ``query``.
-
-    Those in which a field begins with it come first; then, and with an empty query, the newest first.
-
-    Args:
-        connection: where to look.
-        scope: whose customers.
-        query: the text; any case; ``%`` and ``_`` are themselves.
-        most: how many at most.
-        exact: the one customer that ``query`` names exactly, if it does; it leads the first page.
-        after: the last customer of the page before.
-    """
-    needle = fold(query)
-    begins = customers.c.search_text.contains(SEPARATOR + needle, autoescape=True)
-    conditions: list[ColumnElement[bool]] = [
-        customers.c.environment_id == scope.environment_id,
-        customers.c.tenant_id == scope.tenant_id,
-        customers.c.status == PUBLISHED,
-    ]
-    order = [customers.c.created_at.desc(), customers.c.id.desc()]
-    rank = case((begins, 0), else_=1)
-    if needle:
-        conditions.append(customers.c.search_text.contains(needle, autoescape=True))
-        order.insert(0, rank.asc())
-    if after is not None:
-        conditions.append(_behind(after, needle, rank))
-    if exact is not None:
-        conditions.append(customers.c.id != exact.id)
-    leading = [exact] if exact is not None and after is None else []
-    room = most - len(leading)
-    statement = select(*CUSTOMER_COLUMNS).where(and_(*conditions)).order_by(*order).limit(room + 1)
-    found = [customer_of(row) for row in connection.execute(statement)]
-    return Page([*leading, *found[:room]], has_more=len(found) > room)
-
-
-def _behind(after: Customer, needle: str, rank: ColumnElement[int]) -> ColumnElement[bool]:
-    """Behind a customer in the order of the list."""
-    older = tuple_(customers.c.created_at, customers.c.id) < (after.created_at, after.id)
-    if not needle:
-        return older
-    text = search_text(after.external_id, after.name, after.email)
-    last_rank = 0 if SEPARATOR + needle in text else 1
-    return or_(rank > last_rank, and_(rank == last_rank, older))
+from webapp.customers import search_text
+from webapp.customers.cursors import Position, ResultPage, read_cursor, sort_value, write_cursor
+from webapp.customers.folding import fold
+from webapp.customers.model import ARCHIVED, PUBLISHED, Customer, Scope
+from webapp.customers.query import Condition, CustomerQuery, SortKey
+from webapp.customers.search_conditions import parameters, shape_of
+from webapp.customers.search_list import CustomerList
+from webapp.customers.search_plan import Plan
+from webapp.database import is_postgresql, search_time_limit
 
 
 def search_customers_page(connection: Connection, scope: Scope, query: CustomerQuery) -> ResultPage:
-    """The page of a list that a query asks for."""
+    """The page of a list that a query asks for.
+
+    The total is exact up to ``EXACT_TOTAL``; past it, it is a lower bound that never ends a reader's loop too early.
+
+    Raises:
+        InvalidInput: the cursor is not of this list.
+        ServiceUnavailable: it took too long.
+    """
     position = read_cursor(scope, query)
-    statement = select(*CUSTOMER_COLUMNS).where(
-        customers.c.environment_id == scope.environment_id, customers.c.tenant_id == scope.tenant_id
+    with search_time_limit(connection):
+        lists = [_list(connection, scope, query, status, position) for status in _statuses(query)]
+        found = lists[0].customers(query.limit + 1, query.offset) if len(lists) == 1 else _merged(lists, query)
+        totals = [part.total() for part in lists]
+    page, has_more = found[: query.limit], len(found) > query.limit
+    total, relation = _total(query, totals, len(page), has_more)
+    return ResultPage(page, total, relation, write_cursor(scope, query, page[-1]) if has_more else None)
+
+
+def _list(
+    connection: Connection, scope: Scope, query: CustomerQuery, status: str, position: Position | None
+) -> CustomerList:
+    conditions = [condition for condition in query.conditions if condition.field != "status"]
+    plan = Plan(
+        on_postgresql=is_postgresql(connection),
+        status=status,
+        shapes=tuple(shape_of(condition) for condition in conditions),
+        order=query.order,
+        has_position=position is not None,
     )
-    found = [customer_of(row) for row in connection.execute(statement)]
-    mappings = {
-        (row.customer_id, row.provider_type): row.provider_entity_id
-        for row in connection.execute(
-            select(integration_mappings).where(integration_mappings.c.environment_id == scope.environment_id)
-        )
+    values: dict[str, Any] = {
+        "environment_id": scope.environment_id,
+        "tenant_id": scope.tenant_id,
+        "is_published": status == PUBLISHED,
+        **{f"at_{place}": value for place, value in enumerate(position or ())},
+        **_trigrams(conditions),
     }
-    found = [
-        customer for customer in found if all(holds(customer, mappings, condition) for condition in query.conditions)
-    ]
-    for key in reversed(query.order):
-        found.sort(key=lambda customer, field=key.field: sort_value(customer, field), reverse=key.is_descending)
-    total, start = len(found), query.offset
-    if position is not None:
-        start = next((i for i, customer in enumerate(found) if is_behind(customer, position, query.order)), total)
-    page = found[start : start + query.limit]
-    more = start + query.limit < total
-    return ResultPage(page, total, "eq", write_cursor(scope, query, page[-1]) if more else None)
+    for place, condition in enumerate(conditions):
+        values |= parameters(scope, place, condition)
+    return CustomerList(connection, plan, values)
+
+
+def _trigrams(conditions: Sequence[Condition]) -> dict[str, str]:
+    """What the trigram index of SQLite is asked for."""
+    needles = [fold(str(condition.value)) for condition in conditions if shape_of(condition).has_trigrams]
+    if longer := [needle for needle in needles if len(needle) >= search_text.TRIGRAM]:
+        return {"trigrams": search_text.all_trigrams(longer)}
+    shortest = max(needles, key=len, default="")
+    return {"terms_from_0": shortest, "terms_to_0": search_text.next_text(shortest)}
+
+
+def _statuses(query: CustomerQuery) -> list[str]:
+    """Those that all conditions on the status allow, of those that customers have."""
+    allowed = [PUBLISHED, ARCHIVED]
+    for condition in query.conditions:
+        if condition.field == "status":
+            named = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+            allowed = [status for status in allowed if (status in named) == (condition.operator != "not_in")]
+    return allowed
+
+
+def _merged(lists: Sequence[CustomerList], query: CustomerQuery) -> list[Customer]:
+    """A page of several lists, each of which is in order."""
+    reach = query.offset + query.limit + 1
+    merged = heapq.merge(*(part.customers(reach) for part in lists), key=_in_order(query.order))
+    return list(merged)[query.offset : reach]
+
+
+def _in_order(order: tuple[SortKey, ...]) -> Callable[[Customer], Any]:
+    def compare(one: Customer, other: Customer) -> int:
+        for key in order:
+            left, right = sort_value(one, key.field), sort_value(other, key.field)
+            if left != right:
+                return -1 if (left < right) is not key.is_descending else 1  # type: ignore[operator] # of one field
+        return 0
+
+    return cmp_to_key(compare)
+
+
+def _total(
+    query: CustomerQuery, totals: Sequence[tuple[int, bool]], shown: int, has_more: bool
+) -> tuple[int, Literal["eq", "gte"]]:
+    """The total and whether it is exact, from what was counted in each list."""
+    counted = sum(count for count, _ in totals)
+    if all(is_exact for _, is_exact in totals):
+        return counted, "eq"
+    reached = query.offset + shown + has_more
+    if shown and not has_more and query.cursor is None:
+        return reached, "eq"  # this is the last page
+    return max(counted, reached), "gte"

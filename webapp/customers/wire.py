@@ -4,7 +4,9 @@ Knows which JSON type a field has; what is right in it is the form's business.
 """
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from webapp.customers.changeset import CustomerChanges, MappingItem, MetadataPatch, ParentReference
@@ -128,7 +130,8 @@ def _read_metadata_patch(value: Any, limits: Limits) -> tuple[MetadataPatch, lis
 
     removed = {trim(key) for key, text in value.items() if text is None} if isinstance(value, dict) else set()
     texts = {key: "" if text is None else text for key, text in value.items()} if removed else value
-    entries, messages = _read_metadata(texts, limits)
+    # A patch may name more keys than a customer may have: what counts is how many it leads to.
+    entries, messages = _read_metadata(texts, replace(limits, metadata_entries=sys.maxsize))
     return MetadataPatch({key: None if key in removed else text for key, text in entries.items()}, judge), messages
 
 

@@ -1,0 +1,6 @@
+"""The entry point of the production server: the application of ``wsgi`` behind the asynchronous front."""
+
+from webapp.front import Front
+from wsgi import app as application
+
+app = Front.of(application, application.extensions["customer_desk_settings"])

@@ -1,0 +1,204 @@
+"""Conditions of a query -> SQL. A condition's shape, without its values, is what a statement is built for, once.
+
+Knows what holds for a row; not in which way rows are come by.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, false, func, or_, select, true
+
+from webapp.customers import search_text
+from webapp.customers.folding import fold
+from webapp.customers.model import (
+    Scope,
+    customer_metadata,
+    customer_search,
+    customers,
+    integration_mappings,
+)
+from webapp.customers.query import Condition, FieldType, field_type
+from webapp.customers.search_index import text_hash
+
+#: The fields by whose exact value an index finds customers.
+LOOKED_UP_FIELDS = frozenset(("id", "external_id", "name", "email", "parent_customer_id"))
+_EQUALITY = ("eq", "in")
+#: The desk's search box, as if it were a field; with the operators ``begins`` (a field of it begins with a text) and
+#: ``inside`` (one holds it, but none begins with it).
+BOX = "box"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A condition without its values.
+
+    Attributes:
+        data: ``string``, ``number``, ``date`` or ``array``; ``nothing`` where it is about having no parent.
+        length: of a text to be contained, folded: so many characters, at most 3.
+    """
+
+    field: str
+    operator: str
+    data: str
+    length: int = 0
+
+    @property
+    def type(self) -> FieldType:
+        """The type of the field."""
+        return field_type(self.field) or FieldType.TEXT
+
+    @property
+    def is_on_customer(self) -> bool:
+        """Whether it is judged by the customer's row; else by its row of ``customer_search``."""
+        by_text = self.operator in {"contains", "not_contains"} and self.field not in {"id", "parent_customer_id"}
+        by_text = by_text or self.field == BOX
+        return self.type is FieldType.TIME or (self.type is FieldType.TEXT and not by_text)
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether an index of the customers finds those that it holds for."""
+        return self.field in LOOKED_UP_FIELDS and self.operator in _EQUALITY and self.data != "nothing"
+
+    @property
+    def has_trigrams(self) -> bool:
+        """Whether the trigram index finds those that it may hold for."""
+        if self.field == BOX:
+            return True
+        return self.operator == "contains" and self.field in search_text.BOX_FIELDS and self.length > 0
+
+
+def shape_of(condition: Condition) -> Shape:
+    """The shape of a condition."""
+    value = condition.value
+    if condition.operator in {"contains", "not_contains"}:
+        return Shape(condition.field, condition.operator, "string", min(len(fold(str(value))), search_text.TRIGRAM))
+    if condition.field == "parent_customer_id" and (not value or (isinstance(value, tuple) and "" in value)):
+        return Shape(condition.field, condition.operator, "nothing")
+    for kind, data in ((tuple, "array"), (datetime, "date"), (float, "number")):
+        if isinstance(value, kind):
+            return Shape(condition.field, condition.operator, data)
+    return Shape(condition.field, condition.operator, "string")
+
+
+def date_text(moment: datetime) -> str:
+    """A time as metadata values that begin with a date are compared with: ``2026-01-31``, ``2026-01-31T09:30:00Z``."""
+    written = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return written.removesuffix("T00:00:00.000000Z").replace(".000000Z", "Z")
+
+
+def parameters(scope: Scope, place: int, condition: Condition) -> dict[str, Any]:
+    """What the statement of a condition is run with. ``place`` tells conditions apart."""
+    value: Any = condition.value
+    key = condition.key
+    found: dict[str, Any] = {f"key_{place}": key}
+    if condition.type is FieldType.METADATA:
+        found[f"key_hash_{place}"] = text_hash(scope.environment_id, key)
+        if condition.operator in _EQUALITY and not isinstance(value, float):
+            texts = value if isinstance(value, tuple) else (value,)
+            found[f"pairs_{place}"] = [text_hash(scope.environment_id, key, text) for text in texts]
+        value = date_text(value) if isinstance(value, datetime) else value
+    if condition.operator in {"contains", "not_contains"}:
+        needle = fold(value)
+        by_field = condition.field in search_text.FIELDS
+        value = search_text.holds(condition.field, needle) if by_field else search_text.part(needle)
+    return {**found, f"value_{place}": list(value) if isinstance(value, tuple) else value}
+
+
+class Predicate:
+    """The SQL of one condition. ``place`` tells conditions apart."""
+
+    def __init__(self, place: int, shape: Shape) -> None:
+        self._place = place
+        self._shape = shape
+
+    @cached_property
+    def sql(self) -> ColumnElement[bool]:
+        """True for the rows of ``customers`` or of ``customer_search`` that it holds for."""
+        shape = self._shape
+        if shape.type is FieldType.METADATA:
+            return self._of_metadata()
+        if shape.type is FieldType.MAPPING:
+            return self._of_mapping()
+        if shape.field == BOX:
+            return self._of_box()
+        if shape.is_on_customer:
+            return self._compare(column_of(shape.field, can_be_null=shape.is_looked_up))
+        column = customer_search.c.text if shape.field in search_text.BOX_FIELDS else customer_search.c.other_text
+        return self._compare(column)
+
+    def _value(self, **more: Any) -> Any:
+        return bindparam(f"value_{self._place}", **more)
+
+    def _compare(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        operator = self._shape.operator
+        if operator in {"in", "not_in"}:
+            among: ColumnElement[bool] = column.in_(self._value(expanding=True))
+            return among if operator == "in" else ~among
+        if operator in {"contains", "not_contains"}:
+            folded = func.lower(column) if self._shape.is_on_customer else column
+            like: ColumnElement[bool] = folded.like(self._value(), escape=search_text.ESCAPE)
+            return like if operator == "contains" else ~like
+        value = self._value(type_=column.type)
+        compared: dict[str, ColumnElement[bool]] = {
+            "eq": column == value,
+            "gt": column > value,
+            "after": column > value,
+            "gte": column >= value,
+            "lt": column < value,
+            "before": column < value,
+            "lte": column <= value,
+        }
+        return compared[operator]
+
+    def _of_box(self) -> ColumnElement[bool]:
+        column = customer_search.c.text
+        begins = or_(
+            *(
+                column.like(bindparam(f"begins_{place}"), escape=search_text.ESCAPE)
+                for place in range(len(search_text.BOX_FIELDS))
+            )
+        )
+        if self._shape.operator == "begins":
+            return begins
+        return and_(column.like(self._value(), escape=search_text.ESCAPE), ~begins)
+
+    def _of_metadata(self) -> ColumnElement[bool]:
+        """A look-up in the entries of the row of ``customer_search``, of which at most one has the key."""
+        table = customer_metadata.c
+        shape = self._shape
+        if shape.operator in {"contains", "not_contains"}:
+            holds = self._compare(func.coalesce(table.folded_value, table.value))
+        elif shape.data == "number":
+            holds = func.coalesce(self._compare(table.decimal_value), false(), type_=Boolean)
+        elif shape.data == "date":
+            holds = and_(table.begins_with_date, self._compare(table.value))
+        else:
+            holds = self._compare(table.value)
+        key = (
+            table.number == customer_search.c.number,
+            table.key_hash == bindparam(f"key_hash_{self._place}"),
+            table.key == bindparam(f"key_{self._place}"),
+        )
+        return self._looked_up(holds, *key)
+
+    def _of_mapping(self) -> ColumnElement[bool]:
+        table = integration_mappings.c
+        key = (
+            table.environment_id == customer_search.c.environment_id,
+            table.customer_id == customer_search.c.customer_id,
+            table.provider_type == bindparam(f"key_{self._place}"),
+        )
+        return self._looked_up(self._compare(table.provider_entity_id), *key)
+
+    def _looked_up(self, holds: ColumnElement[bool], *key: ColumnElement[bool]) -> ColumnElement[bool]:
+        # A scalar subquery: neither database turns it into a join, so it stays a look-up for each row that is come by.
+        without = true() if self._shape.operator in {"not_in", "not_contains"} else false()
+        return func.coalesce(select(holds).where(*key).scalar_subquery(), without, type_=Boolean)
+
+
+def column_of(field: str, *, can_be_null: bool = False) -> ColumnElement[Any]:
+    """The column of a field; no parent is ``""`` unless null will do."""
+    column = customers.c[field]
+    return func.coalesce(column, "", type_=column.type) if column.nullable and not can_be_null else column

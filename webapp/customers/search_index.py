@@ -1,0 +1,261 @@
+"""The side tables that the search looks in: keeps them right with each change, verifies and rebuilds them.
+
+Knows what follows from a customer; not how it is searched for.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Update, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy.exc import DatabaseError
+
+from webapp.customers.folding import fold
+from webapp.customers.model import (
+    CUSTOMER_COLUMNS,
+    Customer,
+    customer_metadata,
+    customer_of,
+    customer_search,
+    customers,
+)
+from webapp.customers.search_text import searchable_texts
+from webapp.database import is_postgresql
+
+HASH_BYTES = 8
+_CHECK_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts, rank) VALUES ('integrity-check', 1)"
+ROWS_AT_ONCE = 500
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+_OF_CUSTOMER = and_(
+    customer_search.c.environment_id == bindparam("of_environment_id"),
+    customer_search.c.customer_id == bindparam("of_customer_id"),
+)
+_OF_NUMBER = customer_metadata.c.number == bindparam("of_number")
+_OF_KEY = and_(_OF_NUMBER, customer_metadata.c.key_hash == bindparam("of_key_hash"))
+_INSERT = insert(customer_search)
+_INSERT_ENTRY = insert(customer_metadata)
+_NUMBER = select(customer_search.c.number).where(_OF_CUSTOMER)
+_UPDATE_TEXTS: dict[tuple[str, ...], Update] = {
+    names: update(customer_search).where(_OF_CUSTOMER).values({name: bindparam(name) for name in names})
+    for names in (("text",), ("other_text",), ("text", "other_text"))
+}
+_UPDATE_STATUS = update(customer_search).where(_OF_CUSTOMER).values(is_published=bindparam("published"))
+_UPDATE_ENTRY_STATUS = update(customer_metadata).where(_OF_NUMBER).values(is_published=bindparam("published"))
+_VALUE_COLUMNS = ("pair_hash", "value", "folded_value", "decimal_value", "begins_with_date")
+_UPDATE_ENTRY = update(customer_metadata).where(_OF_KEY).values({name: bindparam(name) for name in _VALUE_COLUMNS})
+_DELETE_ENTRY = delete(customer_metadata).where(_OF_KEY)
+
+
+def text_hash(*texts: str) -> int:
+    """A hash of texts, a signed number of 64 bits."""
+    digest = hashlib.blake2b(digest_size=HASH_BYTES)
+    for part in texts:
+        encoded = part.encode()
+        digest.update(b"%d:" % len(encoded) + encoded)
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def decimal_value(value: str) -> float | None:
+    """The number that a metadata value is, if it is one in decimal notation and not beyond what a double holds."""
+    number = float(value) if _DECIMAL.fullmatch(value) else math.inf
+    return number if math.isfinite(number) else None
+
+
+def search_row(customer: Customer) -> dict[str, Any]:
+    """The row of a customer in ``customer_search``, without its number."""
+    box_text, other_text = searchable_texts(customer)
+    return {
+        "environment_id": customer.environment_id,
+        "customer_id": customer.id,
+        "is_published": customer.is_published,
+        "created_at": customer.created_at,
+        "text": box_text,
+        "other_text": other_text,
+    }
+
+
+def metadata_rows(customer: Customer, number: int, entries: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a customer's metadata, or of some of its entries, in ``customer_metadata``."""
+    wanted = customer.metadata if entries is None else entries
+    stamp = {"number": number, "is_published": customer.is_published, "created_at": customer.created_at}
+    return [
+        {
+            **stamp,
+            "key": key,
+            "key_hash": text_hash(customer.environment_id, key),
+            **_value_columns(customer, key, value),
+        }
+        for key, value in wanted.items()
+    ]
+
+
+def _value_columns(customer: Customer, key: str, value: str) -> dict[str, Any]:
+    folded = fold(value)
+    return {
+        "pair_hash": text_hash(customer.environment_id, key, value),
+        "value": value,
+        "folded_value": None if folded == value else folded,
+        "decimal_value": decimal_value(value),
+        "begins_with_date": bool(_DATE.match(value)),
+    }
+
+
+def index_new(connection: Connection, customer: Customer) -> None:
+    """Make a new customer findable, in the caller's transaction."""
+    inserted = connection.execute(_INSERT, search_row(customer))
+    if customer.metadata:
+        key: Any = inserted.inserted_primary_key
+        connection.execute(_INSERT_ENTRY, metadata_rows(customer, key.number))
+
+
+def index_change(connection: Connection, before: Customer, after: Customer) -> None:
+    """Make a changed customer findable as it is now, in the caller's transaction; writes only what differs."""
+    key = {"of_environment_id": after.environment_id, "of_customer_id": after.id}
+    texts = dict(zip(("text", "other_text"), searchable_texts(after), strict=True))
+    old_texts = dict(zip(texts, searchable_texts(before), strict=True))
+    changed = {name: value for name, value in texts.items() if value != old_texts[name]}
+    if changed:
+        connection.execute(_UPDATE_TEXTS[tuple(changed)], {**key, **changed})
+    if before.metadata == after.metadata and before.is_published == after.is_published:
+        return
+    number = connection.execute(_NUMBER, key).scalar_one()
+    if before.is_published != after.is_published:
+        published = {"published": after.is_published}
+        connection.execute(_UPDATE_STATUS, {**key, **published})
+        connection.execute(_UPDATE_ENTRY_STATUS, {"of_number": number, **published})
+    _index_metadata(connection, before, after, number)
+
+
+def _index_metadata(connection: Connection, before: Customer, after: Customer, number: int) -> None:
+    old, new = before.metadata, after.metadata
+    removed = [
+        {"of_number": number, "of_key_hash": text_hash(after.environment_id, key)} for key in old if key not in new
+    ]
+    changed = [
+        {
+            "of_number": number,
+            "of_key_hash": text_hash(after.environment_id, key),
+            **_value_columns(after, key, value),
+        }
+        for key, value in new.items()
+        if key in old and old[key] != value
+    ]
+    added = metadata_rows(after, number, {key: value for key, value in new.items() if key not in old})
+    for statement, rows in ((_DELETE_ENTRY, removed), (_UPDATE_ENTRY, changed), (_INSERT_ENTRY, added)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+def _pages(connection: Connection) -> Iterator[list[Customer]]:
+    """Every customer of every environment, some at a time."""
+    statement = (
+        select(*CUSTOMER_COLUMNS)
+        .where(
+            (customers.c.environment_id > bindparam("environment_id"))
+            | and_(customers.c.environment_id == bindparam("environment_id"), customers.c.id > bindparam("id"))
+        )
+        .order_by(customers.c.environment_id, customers.c.id)
+        .limit(ROWS_AT_ONCE)
+    )
+    last = ("", "")
+    while rows := connection.execute(statement, {"environment_id": last[0], "id": last[1]}).all():
+        page = [customer_of(row) for row in rows]
+        last = (page[-1].environment_id, page[-1].id)
+        yield page
+
+
+def rebuild(connection: Connection) -> int:
+    """Write the side tables anew from the customers, in the caller's transaction. Returns how many there are."""
+    connection.execute(delete(customer_metadata))
+    connection.execute(delete(customer_search))
+    written = 0
+    for page in _pages(connection):
+        connection.execute(_INSERT, [search_row(customer) for customer in page])
+        numbers = _numbers(connection, page)
+        entries = [row for customer in page for row in metadata_rows(customer, numbers[_key(customer)])]
+        if entries:
+            connection.execute(_INSERT_ENTRY, entries)
+        written += len(page)
+    return written
+
+
+def _key(customer: Customer) -> tuple[str, str]:
+    return customer.environment_id, customer.id
+
+
+def _numbers(connection: Connection, page: Sequence[Customer]) -> dict[tuple[str, str], int]:
+    table = customer_search.c
+    statement = select(table.environment_id, table.customer_id, table.number).where(
+        table.environment_id.in_({customer.environment_id for customer in page}),
+        table.customer_id.in_([customer.id for customer in page]),
+    )
+    return {
+        (environment_id, customer_id): number for environment_id, customer_id, number in connection.execute(statement)
+    }
+
+
+def verify(connection: Connection) -> Iterator[str | None]:
+    """Compare the side tables with the customers.
+
+    Yields:
+        For each customer None where they agree, else a sentence that says what is wrong; behind them a sentence for
+        rows that belong to no customer.
+    """
+    counted = 0
+    for page in _pages(connection):
+        stored = _stored(connection, page)
+        for customer in page:
+            counted += 1
+            yield _fault_of(customer, *stored.get(_key(customer), (None, [])))
+    rows = connection.execute(text("SELECT count(*) FROM customer_search")).scalar_one()
+    if rows > counted:
+        yield f"customer_search has {rows - counted} rows of no customer"
+
+
+def _stored(
+    connection: Connection, page: Sequence[Customer]
+) -> dict[tuple[str, str], tuple[dict[str, Any], list[dict[str, Any]]]]:
+    table = customer_search.c
+    statement = select(customer_search).where(
+        table.environment_id.in_({customer.environment_id for customer in page}),
+        table.customer_id.in_([customer.id for customer in page]),
+    )
+    rows = [dict(row) for row in connection.execute(statement).mappings()]
+    entries: dict[int, list[dict[str, Any]]] = {row["number"]: [] for row in rows}
+    for entry in connection.execute(
+        select(customer_metadata).where(customer_metadata.c.number.in_(list(entries)))
+    ).mappings():
+        entries[entry["number"]].append(dict(entry))
+    return {(row["environment_id"], row["customer_id"]): (row, entries[row["number"]]) for row in rows}
+
+
+def _fault_of(customer: Customer, row: dict[str, Any] | None, entries: list[dict[str, Any]]) -> str | None:
+    if row is None:
+        return f"{customer.id}: cannot be found by the search"
+    number = row.pop("number")
+    wanted = search_row(customer)
+    differing = [name for name in wanted if row[name] != wanted[name]]
+    if differing:
+        return f"{customer.id}: its {', '.join(differing)} in customer_search is not what it should be"
+    by_key = {entry["key"]: entry for entry in entries}
+    if by_key != {entry["key"]: entry for entry in metadata_rows(customer, number)} or len(by_key) != len(entries):
+        return f"{customer.id}: its entries in customer_metadata are not its metadata"
+    return None
+
+
+def trigrams_fault(connection: Connection) -> str:
+    """What is wrong with SQLite's trigram index, in a writing transaction; ``""`` when it fits ``customer_search``.
+
+    PostgreSQL keeps its indexes right by itself.
+    """
+    if is_postgresql(connection):
+        return ""
+    try:
+        connection.execute(text(_CHECK_TRIGRAMS))
+    except DatabaseError as error:
+        return f"the trigram index does not fit customer_search: {error.orig}"
+    return ""
