@@ -13,8 +13,9 @@ from sqlalchemy import inspect
 from tests.support.databases import postgresql_app
 from tests.support.world import seed_world
 from webapp.app import MIGRATIONS
+from webapp.customers import search_index
 from webapp.customers.model import is_of_the_models
-from webapp.database import Base, db, reading
+from webapp.database import Base, db, reading, transaction
 from webapp.migration_head import migration_head
 
 
@@ -81,3 +82,20 @@ def test_a_second_upgrade_changes_nothing(blank_app: Flask) -> None:
     with blank_app.app_context():
         upgrade()
     assert world.reload(customer) == customer
+
+
+def test_customers_of_before_the_search_can_be_searched_after_the_upgrade(blank_app: Flask) -> None:
+    """Their side tables are as the service itself would have written them; down and up again, too."""
+    with blank_app.app_context():
+        upgrade()
+    world = seed_world(blank_app)
+    for number, value in enumerate(["10", "Straße", "2026-01-31", "x" * 900]):
+        world.create_customer(name=f"Ärzte {number}", metadata={"a": value, "ä": ""}, address_city="Köln")
+    world.archive(world.create_customer(email="a@example.com"))
+    with blank_app.app_context():
+        downgrade(revision="0002")
+        upgrade()
+        with reading() as connection:
+            assert list(search_index.verify(connection)) == [None] * 5
+        assert transaction(search_index.trigrams_fault) == ""
+    assert world.create_customer(name="Later", metadata={"a": "b"}).version == 1

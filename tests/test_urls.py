@@ -176,4 +176,5 @@ def test_an_unknown_address_is_404(desk: DeskClient, path: str) -> None:
 def test_the_name_of_a_route_is_no_customers_id(api: ApiClient, method: str) -> None:
     """It takes its own method, and says so, rather than look for a customer of that name."""
     answer = api.request(method, "/v1/customers/search")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, OPTIONS")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}

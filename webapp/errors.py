@@ -136,7 +136,7 @@ class IdempotencyMismatch(DeskError):
 class RequestInProgress(DeskError):
     """A request with this idempotency key is still running (contract section 7)."""
 
-    default_message = "A request with this Idempotency-Key is still running. Send it again in a second."
+    default_message = "A request with this Idempotency-Key is still running. Send it again in a few seconds."
 
 
 class TooManyRequests(DeskError):

@@ -55,8 +55,8 @@ BY_CODE_POINTS = [
     ("retired_external_ids", "customer_id", 64),
     ("customer_changes", "customer_id", 64),
 ]
-#: SQLite's trigram index. ``detail=none``: what it finds is compared in full anyway, and it is half as large and quicker
-#: to keep. ``automerge=16``: fewer, larger merges; a write takes a third less on average.
+#: SQLite's trigram index. ``detail=none``: what it finds is compared in full anyway, and it is a third as large and
+#: quicker to keep. ``automerge=16``: fewer, larger merges; a write takes a third less on average.
 SQLITE_TRIGRAMS = [
     """CREATE VIRTUAL TABLE customer_search_fts USING fts5(
         text, content='customer_search', content_rowid='number', tokenize='trigram case_sensitive 1',

@@ -156,6 +156,15 @@ def test_counters_that_are_away_let_requests_pass(make_app: MakeApp, world: Worl
     assert len([line for line in logged if line["log_level"] == "warning"]) == 3
 
 
+def test_counters_that_are_locked_let_requests_pass(make_app: MakeApp, world: World) -> None:
+    """After half a second, and count again when they are free."""
+    app = make_app(rate_limit_per_key="2/hour")
+    api, counters = ApiClient(app, world), counters_of(app)
+    with counters._engine.begin():  # noqa: SLF001 - takes the file's one lock
+        assert "RateLimit-Limit" not in api.get(PATH).headers
+    assert sent(api, 3) == [404, 404, 429]
+
+
 def test_simultaneous_requests_are_counted_exactly(app_on_each_database: Flask) -> None:
     """Also where several rows must be counted together: a deadlock or a lost count would show."""
     counters = counters_of(app_on_each_database)

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.world import ELSEWHERE, HOME, SANDBOX, World
-from webapp.customers.model import Customer, Scope
 from webapp.customers.folding import fold
+from webapp.customers.model import Customer, Scope
 from webapp.customers.search_box import Page, search_customers
 from webapp.database import reading
 

@@ -33,12 +33,13 @@ SEED = 3
 CUSTOMERS = 120
 QUERIES = 70
 WORDS = [
-    "", "a", "A", "ab", "Ab", "ac", "100%", "a_b", "a/b", "Straße", "STRASSE", "ﬁn", "fin", "Ä", "ä", "A\u0308", "日本", "日本語",
-    "\U0001f600", "x\U0001f600y", "a'b", 'a"b', "acme", "Acme Inc", "not acme", "zz", "z", "Z", "é", "٣", "a\\b",
+    "", "a", "A", "ab", "Ab", "ac", "100%", "a_b", "a/b", "Straße", "STRASSE", "ﬁn", "fin", "Ä", "ä", "A\u0308",
+    "日本", "日本語", "\U0001f600", "x\U0001f600y", "a'b", 'a"b', "acme", "Acme Inc", "not acme",
+    "zz", "z", "Z", "é", "٣", "a\\b",
 ]  # fmt: skip
 METADATA_VALUES = [
-    *WORDS, "1", "10", "9", "-2.5", "2.50", "1e5", "0010", "nan", "inf", "2026-01-31", "2026-01-31T09:30:00Z", "2025-12-01",
-    "2026-1-1", "true", "false", "9" * 400,
+    *WORDS, "1", "10", "9", "-2.5", "2.50", "1e5", "0010", "nan", "inf", "2026-01-31", "2026-01-31T09:30:00Z",
+    "2025-12-01", "2026-1-1", "true", "false", "9" * 400,
 ]  # fmt: skip
 KEYS = ["plan", "Plan", "seats", "a.b", 'q"q', "日本"]
 

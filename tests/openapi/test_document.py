@@ -230,3 +230,16 @@ def test_the_installations_own_limits_are_in_its_document() -> None:
     assert metadata["additionalProperties"]["x-max-length-after-trimming"] == 9
     fields = schemas["FilterMappingString"]["properties"]["field"]["enum"]
     assert "integration_entity_mapping.own" in fields
+
+
+def test_everything_that_has_a_name_has_a_description(document: Document) -> None:
+    """Operations, parameters, headers, answers, and every field of every schema."""
+    components = document["components"]
+    fields = {
+        f"{name}.{field}": resolve(document, schema) | schema
+        for name, schema in components["schemas"].items()
+        for field, schema in schema.get("properties", {}).items()
+    }
+    named = {**components["parameters"], **components["headers"], **components["responses"], **fields}
+    named |= {operation["operationId"]: operation for operation in operations(document).values()}
+    assert {name for name, part in named.items() if not part.get("description")} == set()

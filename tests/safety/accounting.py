@@ -61,7 +61,7 @@ def _told(answer: Answer) -> tuple[object, ...]:
 
 
 def assert_nothing_is_lost(installation: Installation, works: Sequence[Sequence[Request]], runs: Sequence[Run]) -> None:
-    """What was acknowledged is stored, everything else is whole, and every row is what its history leads to."""
+    """What was acknowledged is stored, everything else is whole; history and search index agree with the customers."""
     stored = installation.stored()
     for faults in (
         [answer for run in runs for answer in run.refused],
@@ -70,4 +70,5 @@ def assert_nothing_is_lost(installation: Installation, works: Sequence[Sequence[
         forgotten_external_ids(works, stored),
     ):
         assert not faults, f"{len(faults)} faults, such as {faults[:3]}"
-    assert installation.verify_history() >= len(stored.versions)
+    for what in ("history", "search"):
+        assert installation.verify(what) >= len(stored.customer_ids)

@@ -48,9 +48,12 @@ class Installation:
         """What the database holds at this moment."""
         return read_stored(self.world.app)
 
-    def verify_history(self) -> int:
-        """``history verify``, as an operator runs it; it must pass. Returns how many customers it has seen."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "history", "verify"]
+    def verify(self, what: str) -> int:
+        """``history verify`` or ``search verify``, as an operator runs it; it must pass.
+
+        Returns how many customers it has seen.
+        """
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", what, "verify"]
         done = subprocess.run(
             command,
             cwd=PROJECT_ROOT,

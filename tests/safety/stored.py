@@ -27,13 +27,13 @@ class Stored:
     Attributes:
         effects: for each new value in the history, and for ``"archive ID"`` and ``"restore ID"``, where it came about.
         answered_keys: the idempotency keys that have an answer.
-        versions: each customer's version, by ID.
+        customer_ids: the IDs of all customers.
         external_ids: every external ID that finds, or found, a customer: those of rows and the retired ones.
     """
 
     effects: Mapping[str, list[Place]]
     answered_keys: frozenset[str]
-    versions: Mapping[str, int]
+    customer_ids: frozenset[str]
     external_ids: frozenset[str]
 
 
@@ -48,13 +48,13 @@ def read_stored(app: Flask) -> Stored:
             for effect in _effects_of(customer_id, operation, fields):
                 effects[effect].append((customer_id, version))
         keys = connection.execute(select(idempotency_keys.c.idempotency_key)).scalars()
-        rows = connection.execute(select(customers.c.id, customers.c.version, customers.c.external_id)).all()
+        rows = connection.execute(select(customers.c.id, customers.c.external_id)).all()
         retired = connection.execute(select(retired_external_ids.c.external_id)).scalars()
         return Stored(
             dict(effects),
             frozenset(keys),
-            {customer_id: version for customer_id, version, _ in rows},
-            frozenset(retired) | {external_id for _, _, external_id in rows},
+            frozenset(customer_id for customer_id, _ in rows),
+            frozenset(retired) | {external_id for _, external_id in rows},
         )
 
 

@@ -45,7 +45,8 @@ class MetadataPatch:
         """The entries after the patch, in their old order, new ones behind."""
         merged = {**entries, **self.entries}
         patched = {key: value for key, value in merged.items() if value is not None}
-        self.judge(patched)
+        if patched.keys() & {key for key, value in self.entries.items() if value is not None}:
+            self.judge(patched)  # removing alone makes nothing worse, whatever the limits have become since
         return patched
 
 

@@ -156,13 +156,13 @@ class Predicate:
         column = customer_search.c.text
         begins = or_(
             *(
-                column.like(bindparam(f"begins_{place}"), escape=search_text.ESCAPE)
+                # Of a joined text, so that PostgreSQL asks its index once, for the whole text, and not for each field.
+                column.concat("").like(bindparam(f"begins_{place}"), escape=search_text.ESCAPE)
                 for place in range(len(search_text.BOX_FIELDS))
             )
         )
-        if self._shape.operator == "begins":
-            return begins
-        return and_(column.like(self._value(), escape=search_text.ESCAPE), ~begins)
+        has_begun = begins if self._shape.operator == "begins" else ~begins
+        return and_(column.like(self._value(), escape=search_text.ESCAPE), has_begun)
 
     def _of_metadata(self) -> ColumnElement[bool]:
         """A look-up in the entries of the row of ``customer_search``, of which at most one has the key."""

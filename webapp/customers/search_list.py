@@ -55,7 +55,7 @@ class CustomerList:
         return not self.total()[1]
 
     def _found_among_many(self, plan: Plan, window: Mapping[str, int]) -> list[Customer]:
-        """Where many match, a short walk fills a page, unless they stand elsewhere in the order: then all are sorted."""
+        """Where many match a short walk fills a page, unless they stand elsewhere in the order: then all are sorted."""
         walking = replace(plan, driver=None)
         if plan.order[0].field not in WALKED_FIELDS:
             return self._walked(walking, window)

@@ -64,12 +64,17 @@ class Plan:
         """Whether all conditions are on metadata entries being equal, which one index can tell."""
         return bool(self.shapes) and all(is_pair(shape) for shape in self.shapes)
 
-    def predicates(self, on_customer: bool) -> list[ColumnElement[bool]]:
-        """The conditions on one of the two tables."""
+    @property
+    def is_driven_by_texts(self) -> bool:
+        """Whether the candidates are found by what their texts contain."""
+        return self.driver is not None and self.shapes[self.driver].has_trigrams
+
+    def predicates(self, *, on_customer: bool, but_texts: bool = False) -> list[ColumnElement[bool]]:
+        """The conditions on one of the two tables; ``but_texts`` leaves out those that texts contain something."""
         return [
             Predicate(place, shape).sql
             for place, shape in enumerate(self.shapes)
-            if shape.is_on_customer is on_customer
+            if shape.is_on_customer is on_customer and not (but_texts and shape.has_trigrams)
         ]
 
 

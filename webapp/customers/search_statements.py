@@ -185,7 +185,7 @@ def _matches_of_candidates(plan: Plan, candidates: Any) -> Select[Any]:
         _not_by_index(plan, customer_search.c.environment_id) == bindparam("environment_id"),
         customer_search.c.is_published == bindparam("is_published"),
         _TENANT_S_ENVIRONMENT,
-        *plan.predicates(on_customer=False),
+        *plan.predicates(on_customer=False, but_texts=plan.on_postgresql and plan.is_driven_by_texts),
     )
     if needs_customer:
         same = and_(

@@ -112,7 +112,7 @@ def error_schemas() -> dict[str, Schema]:
     message: Schema = {"type": "string", "description": "What went wrong, for a person."}
     nested = {"message": message, "internal_error": code, "details": details}
     properties: dict[str, Schema] = {
-        "success": {"const": False},
+        "success": {"const": False, "description": "Always, of an error."},
         "error": object_of(nested, list(nested), description="The same, nested."),
         "code": code,
         "message": message,

@@ -78,10 +78,18 @@ def customer_schemas(limits: Limits) -> dict[str, Schema]:
             "description": "A name of Timezone; or nothing.",
             "examples": ["Europe/Berlin"],
         },
-        "MappingInput": {"anyOf": [_short_mapping(limits), _long_mapping(limits)]},
+        "MappingInput": {
+            "description": "A mapping, in either of two shapes.",
+            "anyOf": [schema_ref("ShortMapping"), schema_ref("LongMapping")],
+        },
+        "ShortMapping": _short_mapping(limits),
+        "LongMapping": _long_mapping(limits),
         "PlainJson": _plain_json(),
-        "Country": one_of(["", *sorted(COUNTRY_NAMES)]),
-        "Timezone": one_of(sorted(TIMEZONES)),
+        "Country": {
+            **one_of(["", *sorted(COUNTRY_NAMES)]),
+            "description": "Empty, or a code that ISO 3166-1 alpha-2 assigns to a country.",
+        },
+        "Timezone": {**one_of(sorted(TIMEZONES)), "description": "A name of the IANA time zone database."},
         "Customer": _customer(),
         "ParentCustomer": {
             "anyOf": [{"type": "null"}, schema_ref("Customer")],
@@ -143,21 +151,24 @@ def _request(writable: dict[str, Schema], required: tuple[str, ...] = ()) -> Sch
 
 
 def _short_mapping(limits: Limits) -> Schema:
-    parts = {
-        "provider": trimmed_choice(limits.providers, required=True),
-        "id": trimmed_text(PROVIDER_ENTITY_ID_LENGTH),
-    }
-    return object_of(parts, list(parts), title="Short shape")
+    parts = {"provider": _provider(limits), "id": _mapped_id()}
+    return object_of(parts, list(parts))
+
+
+def _provider(limits: Limits) -> Schema:
+    known = ", ".join(f"`{name}`" for name in limits.providers)
+    return {**trimmed_choice(limits.providers, required=True), "description": f"The provider: {known}."}
+
+
+def _mapped_id() -> Schema:
+    return {**trimmed_text(PROVIDER_ENTITY_ID_LENGTH), "description": "The customer's ID there. Empty removes."}
 
 
 def _long_mapping(limits: Limits) -> Schema:
-    required = {
-        "provider_type": trimmed_choice(limits.providers, required=True),
-        "provider_entity_id": trimmed_text(PROVIDER_ENTITY_ID_LENGTH),
-    }
+    required = {"provider_type": _provider(limits), "provider_entity_id": _mapped_id()}
     optional: dict[str, Schema] = {
         "entity_id": {"description": "Ignored: the route says which customer is meant."},
-        "entity_type": {"enum": ["customer", None]},
+        "entity_type": {"enum": ["customer", None], "description": "What is mapped; nothing else is."},
         "metadata": {
             "type": ["object", "null"],
             "description": "Any JSON. Left out, what is stored stays.",
@@ -165,7 +176,7 @@ def _long_mapping(limits: Limits) -> Schema:
             "additionalProperties": schema_ref("PlainJson"),
         },
     }
-    return object_of({**required, **optional}, list(required), title="Long shape")
+    return object_of({**required, **optional}, list(required))
 
 
 def _plain_json() -> Schema:
@@ -215,7 +226,7 @@ def _mapping() -> Schema:
     properties = {
         "id": _identifier("The mapping's ID."),
         "entity_id": _identifier("The customer's ID."),
-        "entity_type": {"const": "customer"},
+        "entity_type": {"const": "customer", "description": "What is mapped."},
         "provider_type": {"type": "string", "maxLength": PROVIDER_LENGTH, "description": "The provider."},
         "provider_entity_id": {
             "type": "string",

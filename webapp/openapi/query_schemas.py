@@ -49,17 +49,26 @@ def query_schemas(limits: Limits) -> dict[str, Schema]:
     """The schemas of lists and of the history, by component name."""
     return {
         "SearchCustomers": _search(),
-        "Filter": {"anyOf": [schema_ref(name) for name in _filters(limits)]},
+        "Filter": {
+            "description": "A condition of the filter language.",
+            "anyOf": [schema_ref(name) for name in _filters(limits)],
+        },
         **_filters(limits),
         "SortKey": object_of(
-            {"field": one_of(query.SORT_FIELDS), "direction": nullable(one_of(query.DIRECTIONS))}, ["field"]
+            {
+                "field": {**one_of(query.SORT_FIELDS), "description": "What to sort by."},
+                "direction": {**nullable(one_of(query.DIRECTIONS)), "description": "`order`, where it is left out."},
+            },
+            ["field"],
         ),
         "Moment": {
             "description": "RFC 3339 with an offset, or a date alone, which is its beginning in UTC.",
             "anyOf": [MOMENT, {"type": "string", "format": "date"}],
         },
-        "CustomerPage": _page("Customer", is_search=True),
-        "HistoryPage": _page("Change", is_search=False),
+        "CustomerPage": _page("Customer", "Pagination"),
+        "HistoryPage": _page("Change", "HistoryPagination"),
+        "Pagination": _pagination(is_search=True),
+        "HistoryPagination": _pagination(is_search=False),
         "Change": _change(),
         "FieldChange": _field_change(),
     }
@@ -117,10 +126,13 @@ def _filters(limits: Limits) -> dict[str, Schema]:
 def _filter(kind: FieldType, data_type: DataType, operators: list[str], limits: Limits) -> Schema:
     value = {str(name): {"type": "null"} for name in DataType}
     properties = {
-        "field": _field(kind, limits),
-        "operator": one_of(operators),
-        "data_type": {"enum": [str(data_type), None]},
-        "value": object_of({**value, str(data_type): _value(kind, data_type)}, [str(data_type)]),
+        "field": {**_field(kind, limits), "description": "What is compared."},
+        "operator": {**one_of(operators), "description": "How."},
+        "data_type": {"enum": [str(data_type), None], "description": "The type of the value, once more."},
+        "value": {
+            **object_of({**value, str(data_type): _value(kind, data_type)}, [str(data_type)]),
+            "description": f"With what: an object that has `{data_type}`, and nothing else that is not null.",
+        },
     }
     about = f"A condition on {FILTER_KINDS[kind]}, with a value of type {data_type}."
     return object_of(properties, ["field", "operator", "value"], description=about)
@@ -147,25 +159,23 @@ def _value(kind: FieldType, data_type: DataType) -> Schema:
     return schemas[data_type]
 
 
-def _page(item: str, *, is_search: bool) -> Schema:
-    pagination: dict[str, Schema] = {
+def _page(item: str, pagination: str) -> Schema:
+    items = {"type": "array", "items": schema_ref(item), "maxItems": query.MOST_LIMIT, "description": "In order."}
+    properties = {"items": items, "pagination": schema_ref(pagination)}
+    return object_of(properties, list(properties))
+
+
+def _pagination(*, is_search: bool) -> Schema:
+    properties: dict[str, Schema] = {
         "total": {"type": "integer", "minimum": 0, "description": "How many there are in all."},
         "limit": {**whole_number(1, query.MOST_LIMIT), "description": "As it was asked for."},
         "offset": {**whole_number(0, query.MOST_OFFSET), "description": "As it was asked for."},
         "next_cursor": {"type": ["string", "null"], "description": "Leads to the next page; null on the last one."},
     }
     if is_search:
-        pagination["total_relation"] = {
-            "enum": ["eq", "gte"],
-            "description": (
-                f"`eq`: the total is exact, as it is up to {query.EXACT_TOTAL}. `gte`: there are at least so many."
-            ),
-        }
-    properties = {
-        "items": {"type": "array", "items": schema_ref(item), "maxItems": query.MOST_LIMIT},
-        "pagination": object_of(pagination, list(pagination)),
-    }
-    return object_of(properties, list(properties))
+        exact = f"`eq`: the total is exact, as it is up to {query.EXACT_TOTAL}. `gte`: there are at least so many."
+        properties["total_relation"] = {"enum": ["eq", "gte"], "description": exact}
+    return object_of(properties, list(properties), description="Where the page lies in the list.")
 
 
 def _change() -> Schema:
