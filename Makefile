@@ -48,5 +48,5 @@ test: check ## All checks, then all tests with branch coverage
 soak: install-dev ## The safety tests of writes at full size; some minutes
 	SOAK=1 $(BIN)/pytest --no-cov tests/safety
 
-bench: install-dev ## Load a million customers once, then time every kind of request on SQLite and PostgreSQL
+bench: install-dev ## Load a million customers once, then time requests and searches, on SQLite and PostgreSQL
 	@$(BIN)/python -m bench

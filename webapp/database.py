@@ -17,7 +17,7 @@ import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -32,13 +32,10 @@ RETRYING_SECONDS = 2.0
 SHORT_PATIENCE_MILLISECONDS = 100
 LONGEST_PAUSE_SECONDS = 0.05
 RETRIED_SQLSTATES = {"40001", "40P01"}
-QUERY_CANCELED = "57014"
 #: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
 SQLITE_CACHE_KIB = 32 * 1024
 #: Reads go straight to the operating system's cache of the file, which all processes share.
 SQLITE_MMAP_BYTES = 8 * 2**30
-#: Of SQLite's virtual machine; about a millisecond.
-STEPS_BETWEEN_QUESTIONS = 20_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -200,41 +197,6 @@ def snapshot() -> Connection:
     """As :func:`reading`, with every read as of one moment. SQLite reads like that anyway."""
     connection = reading()
     return connection.execution_options(isolation_level="REPEATABLE READ") if is_postgresql(connection) else connection
-
-
-@contextmanager
-def search_time_limit(connection: Connection) -> Iterator[None]:
-    """Give up reads that take longer than SEARCH_TIMEOUT_SECONDS: all of them together on SQLite, each on PostgreSQL.
-
-    Raises:
-        ServiceUnavailable: the time is up.
-    """
-    seconds: int = connection.get_execution_options()["search_timeout_seconds"]
-    try:
-        if is_postgresql(connection):
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {seconds * 1000}")
-            yield
-        else:
-            with _interrupted_at(connection, time.monotonic() + seconds):
-                yield
-    except OperationalError as error:
-        original: Any = error.orig
-        if getattr(original, "sqlstate", None) == QUERY_CANCELED or str(original) == "interrupted":
-            raise ServiceUnavailable(
-                f"The search took longer than {seconds} seconds. Narrow it: add a filter, or sort by another field."
-            ) from None
-        raise
-
-
-@contextmanager
-def _interrupted_at(connection: Connection, moment: float) -> Iterator[None]:
-    """SQLite has no time limit of its own; it asks between steps whether to stop."""
-    driver: Any = connection.connection.driver_connection
-    driver.set_progress_handler(lambda: time.monotonic() > moment, STEPS_BETWEEN_QUESTIONS)
-    try:
-        yield
-    finally:
-        driver.set_progress_handler(None, 0)
 
 
 def _is_worth_retrying(error: DBAPIError) -> bool:

@@ -27,7 +27,8 @@ OTHER_FIELDS = (
     "address_country", "timezone",
 )  # fmt: skip
 WALKED_FIELDS = ("created_at", "updated_at", "external_id", "name", "email")
-PARENT_INDEX = "ix_customers_children"
+#: Fields that many customers can share a value of: their indexes lead to the newest first.
+SHARED_FIELDS = {"ix_customers_children": "parent_customer_id", "ix_customers_country": "address_country"}
 TRIGRAM_INDEX = "ix_customer_search_text_trigrams"
 ROWS_AT_ONCE = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,8 +97,8 @@ def upgrade() -> None:
         op.create_index(
             f"ix_customers_environment_id_status_{name}_id", "customers", ["environment_id", "status", name, "id"]
         )
-    columns = ["environment_id", "parent_customer_id", "status", "created_at", "id"]
-    op.create_index(PARENT_INDEX, "customers", columns)
+    for name, field in SHARED_FIELDS.items():
+        op.create_index(name, "customers", ["environment_id", field, "status", "created_at", "id"])
     _create_tables()
     _fill()
     for name, table, indexed in _side_indexes():
@@ -117,7 +118,8 @@ def downgrade() -> None:
         op.execute("DROP TABLE customer_search_fts")
     op.drop_table("customer_metadata")
     op.drop_table("customer_search")
-    op.drop_index(PARENT_INDEX, "customers")
+    for name in SHARED_FIELDS:
+        op.drop_index(name, "customers")
     for name in WALKED_FIELDS:
         op.drop_index(f"ix_customers_environment_id_status_{name}_id", "customers")
     op.execute("ALTER TABLE customers ADD COLUMN search_text TEXT NOT NULL DEFAULT ''")
@@ -138,7 +140,7 @@ def _need_trigrams() -> None:
             op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     except DBAPIError as error:
         raise RuntimeError(
-            "The search needs PostgreSQL's extension pg_trgm, and this role may not create it. Let an administrator run "
+            "The search needs PostgreSQL's extension pg_trgm, which this role may not create. Let an administrator run "
             f"'CREATE EXTENSION pg_trgm' in this database, then upgrade again. PostgreSQL said: {error.orig}"
         ) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, Table, delete, insert, update
 
 from tests.support.world import World
 from webapp.customers import search_index
@@ -104,6 +104,26 @@ def test_a_customer_without_its_row_is_found_by_verification(world: World) -> No
     with world.app.app_context():
         transaction(lambda connection: connection.execute(delete(customer_search)))
     assert faults(world) == [f"{customer.id}: cannot be found by the search"]
+
+
+@pytest.mark.parametrize("table", [customer_metadata, customer_search], ids=["an entry", "the row"])
+def test_an_index_that_is_wrong_refuses_no_change(world: World, table: Table) -> None:
+    """Entries that are missing, or there unasked: the customer is changed, and what was changed is right again."""
+    customer = world.create_customer(metadata={"plan": "team"})
+    with world.app.app_context():
+        transaction(lambda connection: [connection.execute(delete(one)) for one in (customer_metadata, table)])
+    world.update_customer(customer, metadata={"plan": "enterprise", "seats": "4"})
+    assert faults(world) == []
+
+
+def test_an_entry_that_should_not_be_there_is_overwritten(world: World) -> None:
+    """It would be in the way of the one that should."""
+    customer = world.create_customer(metadata={"plan": "team"})
+    with world.app.app_context():
+        stripped = update(customers).values(metadata={})
+        transaction(lambda connection: connection.execute(stripped))
+    world.update_customer(customer, metadata={"plan": "enterprise"})
+    assert faults(world) == []
 
 
 def test_a_trigram_index_that_does_not_fit_is_found(world: World) -> None:

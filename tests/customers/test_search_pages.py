@@ -13,7 +13,8 @@ from webapp.customers.cursors import ResultPage
 from webapp.customers.model import Scope
 from webapp.customers.query import Condition, CustomerQuery, SortKey
 from webapp.customers.search import search_customers_page
-from webapp.database import reading, search_time_limit
+from webapp.customers.search_time_limit import search_time_limit
+from webapp.database import reading
 from webapp.errors import InvalidInput, ServiceUnavailable
 
 BY_NAME = CustomerQuery(limit=2, sort=(SortKey("name", "asc"),))

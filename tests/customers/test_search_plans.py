@@ -41,6 +41,7 @@ QUERIES: dict[str, tuple[tuple[Condition, ...], dict[str, Any], str]] = {
         PAIRS,
     ),
     "a parent": ((Condition("parent_customer_id", "eq", "cust_1"),), {}, "ix_customers_children"),
+    "a country": ((Condition("address_country", "eq", "FO"),), {}, "ix_customers_country"),
     "a mapping": (
         (Condition("integration_entity_mapping.stripe", "eq", "cus_1"),),
         {},

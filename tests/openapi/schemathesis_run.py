@@ -3,6 +3,7 @@
 Knows no operation's answers but what the document says of them.
 """
 
+import copy
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.engine import events, from_schema
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
@@ -92,7 +94,7 @@ def run(document: Document, address: str, seeded: Seeded, most_examples: int) ->
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "401", "404", "429", *STATES]}},
         }
     )
-    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(document), config=config)  # it writes into what it is given
     report = Report()
     with _emails(), _requests_that_can_succeed(seeded):
         schema.hook(filter_failure)
@@ -148,43 +150,57 @@ def _emails() -> Iterator[None]:
 def _requests_that_can_succeed(seeded: Seeded) -> Iterator[None]:
     """What JSON Schema and OpenAPI cannot say of a valid request, made true of those that are meant to be valid.
 
-    A garbled one is sent as it is.
+    The parts of a request that are garbled on purpose stay as they are.
     """
-    seen: set[tuple[str, str]] = set()
-    published = itertools.cycle(seeded.published)
-    made = 0
-
-    def fresh(kind: str, value: str) -> str:
-        """The value, or where it was sent before a new one: a second one is answered 409 or 422, or replayed."""
-        nonlocal made
-        if (kind, value.strip()) not in seen:
-            seen.add((kind, value.strip()))
-            return value
-        made += 1
-        return f"{kind} {made}"
+    mending = _Mending(seeded)
 
     def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
-        if case.meta is None or not case.meta.generation.mode.is_positive:
-            return
-        operation_id, query = case.operation.definition.raw["operationId"], dict(case.query or {})
-        if "Idempotency-Key" in (case.headers or {}):
-            case.headers["Idempotency-Key"] = fresh("key", case.headers["Idempotency-Key"])
-        query.pop("cursor", None)  # a made-up one leads nowhere, and excludes an offset
-        if operation_id == "updateCustomer":  # names exactly one customer
-            query = {name: query[name] for name in query if name not in {"id", "external_customer_id"}}
-            query["id"] = next(published)
-        if operation_id == "deleteCustomer":  # the customer of the examples is for the others
-            case.path_parameters["customer_id"] = next(published)
-        if query != dict(case.query or {}):
-            case.query = query
-        if isinstance(case.body, dict):
-            case.body = _possible_body(case.body, seeded, fresh)
+        if case.meta is not None:
+            mending.mend(case, {place for place in ParameterLocation if case.meta.is_negative_at(place)})
 
     schemathesis.hook(before_call)
     try:
         yield
     finally:
         GLOBAL_HOOK_DISPATCHER.unregister(before_call)
+
+
+class _Mending:
+    """Mends requests; remembers what was sent before."""
+
+    def __init__(self, seeded: Seeded) -> None:
+        self._seeded = seeded
+        self._published = itertools.cycle(seeded.published)
+        self._seen: set[tuple[str, str]] = set()
+
+    def _fresh(self, kind: str, value: str) -> str:
+        """The value, or where it was sent before a new one: a second one is answered 409 or 422, or replayed."""
+        if (kind, value.strip()) in self._seen:
+            value = f"{kind} {len(self._seen)}"
+        self._seen.add((kind, value.strip()))
+        return value
+
+    def mend(self, case: schemathesis.Case, garbled: set[ParameterLocation]) -> None:
+        """Mend what is not garbled."""
+        operation_id = case.operation.definition.raw["operationId"]
+        if ParameterLocation.HEADER not in garbled and "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = self._fresh("key", case.headers["Idempotency-Key"])
+        if ParameterLocation.BODY in garbled and "Prefer" in case.headers:
+            del case.headers["Prefer"]  # lenient, an unknown field would be ignored
+        if operation_id == "deleteCustomer" and not garbled:  # the customer of the examples is for the others
+            case.path_parameters["customer_id"] = next(self._published)
+        if ParameterLocation.QUERY not in garbled:
+            self._mend_query(case, operation_id)
+        if ParameterLocation.BODY not in garbled and isinstance(case.body, dict):
+            case.body = _possible_body(case.body, self._seeded, self._fresh)
+
+    def _mend_query(self, case: schemathesis.Case, operation_id: str) -> None:
+        wanted = {name: value for name, value in (case.query or {}).items() if name != "cursor"}  # none is made up
+        if operation_id == "updateCustomer":  # names exactly one customer
+            wanted.pop("external_customer_id", None)
+            wanted["id"] = next(self._published)
+        if wanted != dict(case.query or {}):
+            case.query = wanted
 
 
 def _possible_body(body: dict[str, Any], seeded: Seeded, fresh: Callable[[str, str], str]) -> dict[str, Any]:

@@ -85,7 +85,9 @@ customers = Table(
     ),
     # The orders that lists are walked in, and the values that they are looked up by (docs/decisions/0006).
     *(Index(None, "environment_id", "status", name, "id") for name in WALKED_FIELDS),
+    # Many customers can share a parent or a country: these lead to the newest of them first.
     Index("ix_customers_children", "environment_id", "parent_customer_id", "status", "created_at", "id"),
+    Index("ix_customers_country", "environment_id", "address_country", "status", "created_at", "id"),
 )
 
 # What is searched in, beside the customers themselves (docs/decisions/0006). ``number`` is short, so the indexes are.

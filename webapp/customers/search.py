@@ -18,7 +18,8 @@ from webapp.customers.query import Condition, CustomerQuery, SortKey
 from webapp.customers.search_conditions import parameters, shape_of
 from webapp.customers.search_list import CustomerList
 from webapp.customers.search_plan import Plan
-from webapp.database import is_postgresql, search_time_limit
+from webapp.customers.search_time_limit import search_time_limit
+from webapp.database import is_postgresql
 
 
 def search_customers_page(connection: Connection, scope: Scope, query: CustomerQuery) -> ResultPage:

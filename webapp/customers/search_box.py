@@ -12,7 +12,8 @@ from webapp.customers.query import DEFAULT_SORT, CustomerQuery
 from webapp.customers.search_conditions import BOX, Shape
 from webapp.customers.search_list import CustomerList
 from webapp.customers.search_plan import Plan
-from webapp.database import is_postgresql, search_time_limit
+from webapp.customers.search_time_limit import search_time_limit
+from webapp.database import is_postgresql
 
 #: Nobody counts here, so fewer are gathered than for a list with a total.
 MOST_GATHERED = 2000

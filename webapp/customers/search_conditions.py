@@ -23,7 +23,7 @@ from webapp.customers.query import Condition, FieldType, field_type
 from webapp.customers.search_index import text_hash
 
 #: The fields by whose exact value an index finds customers.
-LOOKED_UP_FIELDS = frozenset(("id", "external_id", "name", "email", "parent_customer_id"))
+LOOKED_UP_FIELDS = frozenset(("id", "external_id", "name", "email", "parent_customer_id", "address_country"))
 _EQUALITY = ("eq", "in")
 #: The desk's search box, as if it were a field; with the operators ``begins`` (a field of it begins with a text) and
 #: ``inside`` (one holds it, but none begins with it).

@@ -45,8 +45,6 @@ _UPDATE_TEXTS: dict[tuple[str, ...], Update] = {
 }
 _UPDATE_STATUS = update(customer_search).where(_OF_CUSTOMER).values(is_published=bindparam("published"))
 _UPDATE_ENTRY_STATUS = update(customer_metadata).where(_OF_NUMBER).values(is_published=bindparam("published"))
-_VALUE_COLUMNS = ("pair_hash", "value", "folded_value", "decimal_value", "begins_with_date")
-_UPDATE_ENTRY = update(customer_metadata).where(_OF_KEY).values({name: bindparam(name) for name in _VALUE_COLUMNS})
 _DELETE_ENTRY = delete(customer_metadata).where(_OF_KEY)
 
 
@@ -87,21 +85,14 @@ def metadata_rows(customer: Customer, number: int, entries: Mapping[str, str] | 
             **stamp,
             "key": key,
             "key_hash": text_hash(customer.environment_id, key),
-            **_value_columns(customer, key, value),
+            "pair_hash": text_hash(customer.environment_id, key, value),
+            "value": value,
+            "folded_value": None if fold(value) == value else fold(value),
+            "decimal_value": decimal_value(value),
+            "begins_with_date": bool(_DATE.match(value)),
         }
         for key, value in wanted.items()
     ]
-
-
-def _value_columns(customer: Customer, key: str, value: str) -> dict[str, Any]:
-    folded = fold(value)
-    return {
-        "pair_hash": text_hash(customer.environment_id, key, value),
-        "value": value,
-        "folded_value": None if folded == value else folded,
-        "decimal_value": decimal_value(value),
-        "begins_with_date": bool(_DATE.match(value)),
-    }
 
 
 def index_new(connection: Connection, customer: Customer) -> None:
@@ -122,7 +113,10 @@ def index_change(connection: Connection, before: Customer, after: Customer) -> N
         connection.execute(_UPDATE_TEXTS[tuple(changed)], {**key, **changed})
     if before.metadata == after.metadata and before.is_published == after.is_published:
         return
-    number = connection.execute(_NUMBER, key).scalar_one()
+    number = connection.execute(_NUMBER, key).scalar_one_or_none()
+    if number is None:
+        index_new(connection, after)
+        return
     if before.is_published != after.is_published:
         published = {"published": after.is_published}
         connection.execute(_UPDATE_STATUS, {**key, **published})
@@ -132,20 +126,13 @@ def index_change(connection: Connection, before: Customer, after: Customer) -> N
 
 def _index_metadata(connection: Connection, before: Customer, after: Customer, number: int) -> None:
     old, new = before.metadata, after.metadata
-    removed = [
-        {"of_number": number, "of_key_hash": text_hash(after.environment_id, key)} for key in old if key not in new
+    changed = {key: value for key, value in new.items() if old.get(key) != value}
+    # What is inserted is deleted first, stored or not: an index that is wrong must not refuse a customer's change.
+    replaced = [
+        {"of_number": number, "of_key_hash": text_hash(after.environment_id, key)}
+        for key in (*(key for key in old if key not in new), *changed)
     ]
-    changed = [
-        {
-            "of_number": number,
-            "of_key_hash": text_hash(after.environment_id, key),
-            **_value_columns(after, key, value),
-        }
-        for key, value in new.items()
-        if key in old and old[key] != value
-    ]
-    added = metadata_rows(after, number, {key: value for key, value in new.items() if key not in old})
-    for statement, rows in ((_DELETE_ENTRY, removed), (_UPDATE_ENTRY, changed), (_INSERT_ENTRY, added)):
+    for statement, rows in ((_DELETE_ENTRY, replaced), (_INSERT_ENTRY, metadata_rows(after, number, changed))):
         if rows:
             connection.execute(statement, rows)
 
