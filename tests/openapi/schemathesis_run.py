@@ -5,6 +5,7 @@ Knows no operation's answers but what the document says of them.
 
 import copy
 import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,13 @@ from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.core.failures import Failure
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.engine import events, from_schema
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 
-from webapp.customers.wire import PARENT_FIELDS
+from webapp.customers.wire import PARENT_FIELDS, READ_ONLY_FIELDS
 from webapp.openapi.document import Document
 
 SEED = 3
@@ -129,13 +131,21 @@ def _note(event: events.EngineEvent, report: Report) -> None:
 def filter_failure(
     context: schemathesis.HookContext, failure: Failure, case: schemathesis.Case, response: schemathesis.Response
 ) -> bool:
-    """Whether a failure is one: two rules of the contract are beyond what schemathesis can know."""
+    """Whether a failure is one. No check is off; four rules of the contract are beyond what schemathesis can know."""
     body = response.json() if response.content else {}
-    # Contract section 8: a record's state can forbid a well-formed request. The document has no way to say when.
-    refused_by_state = failure.title == "Schema-valid request rejected" and body.get("code") == "invalid_operation"
-    # Contract section 10: DELETE archives. The record and its history stay, and GET by ID still answers.
-    stays_archived = failure.title == "Deleted resource still available" and case.method == "GET"
-    return not (refused_by_state or (stays_archived and "/external/" not in case.path and "/lookup/" not in case.path))
+    garbled = set(re.findall(r"at /properties/(\w+)", failure.message))
+    accepted = isinstance(failure, AcceptedNegativeData)
+    not_faults = (
+        # Section 8: a record's state can forbid a well-formed request. The document has no way to say when.
+        isinstance(failure, RejectedPositiveData) and body.get("code") == "invalid_operation",
+        # Section 10: DELETE archives. The record and its history stay; only by external ID it is not found.
+        isinstance(failure, UseAfterFree) and not {"external", "lookup"} & set(case.path.split("/")),
+        # Section 3: what is read-only in the document's words "should not be sent"; it may be, and is ignored.
+        accepted and bool(garbled) and garbled <= set(READ_ONLY_FIELDS),
+        # "expand=" is how an empty array is written, and an array of one empty text too.
+        accepted and garbled == {"expand"} and not "".join((case.query or {}).get("expand", "")).strip(","),
+    )
+    return not any(not_faults)
 
 
 @contextmanager

@@ -92,12 +92,12 @@ def _error_response(status: int, kinds: Mapping[str, Kind]) -> Schema:
 
 
 def _example(kind: Kind) -> dict[str, Any]:
-    classes = [error for error, known in KINDS.items() if known == kind]
-    for error_class in classes:
-        if issubclass(error_class, errors.DeskError):
-            sample = _SAMPLES.get(error_class) or error_class()
-            return error_body(Problem(kind, sample.message, sample.details, EXAMPLE_REQUEST_ID))
-    return error_body(Problem(kind, f"{HTTPStatus(kind.status).phrase}.", {}, EXAMPLE_REQUEST_ID))
+    of_the_domain = (error for error, known in KINDS.items() if known == kind and issubclass(error, errors.DeskError))
+    error_class: Any = next(of_the_domain, None)
+    if error_class is None:
+        return error_body(Problem(kind, f"{HTTPStatus(kind.status).phrase}.", {}, EXAMPLE_REQUEST_ID))
+    sample = _SAMPLES.get(error_class) or error_class()
+    return error_body(Problem(kind, sample.message, sample.details, EXAMPLE_REQUEST_ID))
 
 
 def error_schemas() -> dict[str, Schema]:
