@@ -99,8 +99,8 @@ def _take_indexes_away(connection: Connection) -> list[str]:
     ).all()
     for kind, name, _ in found:
         connection.execute(text(f'DROP {kind} "{name}"'))
-    rebuild = "INSERT INTO customer_search_fts (customer_search_fts) VALUES ('rebuild')"
-    return [*(sql for _, _, sql in found), rebuild]
+    index = "INSERT INTO customer_search_fts (customer_search_fts) VALUES"
+    return [*(sql for _, _, sql in found), f"{index} ('rebuild')", f"{index} ('optimize')"]
 
 
 def _copy(connection: Connection, batch: list[Person], first: int) -> None:

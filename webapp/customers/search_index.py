@@ -26,6 +26,8 @@ from webapp.database import is_postgresql
 
 HASH_BYTES = 8
 _CHECK_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts, rank) VALUES ('integrity-check', 1)"
+#: So that the first changes need not merge what many insertions left in pieces.
+_MERGE_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts) VALUES ('optimize')"
 ROWS_AT_ONCE = 500
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -167,6 +169,8 @@ def rebuild(connection: Connection) -> int:
         if entries:
             connection.execute(_INSERT_ENTRY, entries)
         written += len(page)
+    if not is_postgresql(connection):
+        connection.execute(text(_MERGE_TRIGRAMS))
     return written
 
 
