@@ -45,8 +45,8 @@ test: check ## All checks, then all tests with branch coverage
 	@sh scripts/install_chromium.sh
 	$(BIN)/pytest
 
-soak: install-dev ## The safety tests of writes at full size; some minutes
-	SOAK=1 $(BIN)/pytest --no-cov tests/safety
+soak: install-dev ## The safety tests of writes, and schemathesis, at full size; some minutes
+	SOAK=1 $(BIN)/pytest --no-cov tests/safety tests/openapi
 
 bench: install-dev ## Load a million customers once, then time requests and searches, on SQLite and PostgreSQL
 	@$(BIN)/python -m bench

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from bench.dataset import bench_app, load
 from webapp.customers.model import customers

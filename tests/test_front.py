@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import event_loop
 from webapp import front as front_module
 from webapp.front import Front, threads_of
 from webapp.request_body import BODY_FAULT
@@ -85,7 +86,7 @@ def scope(method: str = "PUT", path: bytes = b"/v1/customers/x", **headers: str)
 def answer(application: Any, head: dict[str, Any], client: Client, *, threads: int = 1) -> Client:
     """Send one request through a front that takes bodies of 10 and, outside of /v1, 20 bytes, within 0.1 seconds."""
     front = Front(application, threads=threads, api_body_bytes=10, body_bytes=20, timeout_seconds=0.1)
-    asyncio.run(front(head, client.receive, client.send))
+    event_loop.run(front(head, client.receive, client.send))
     return client
 
 
@@ -128,7 +129,7 @@ def test_made_up_header_names_do_not_fill_the_memory() -> None:
     head["headers"] = [(b"x-%d" % number, b"1") for number in range(most + 5)]
     front = Front(application, threads=1, api_body_bytes=10, body_bytes=20, timeout_seconds=1)
     client = Client()
-    asyncio.run(front(head, client.receive, client.send))
+    event_loop.run(front(head, client.receive, client.send))
     assert application.environs[0][f"HTTP_X_{most + 4}"] == "1"
     assert len(front._names) == most  # noqa: SLF001 - nothing else shows it
 
@@ -210,7 +211,7 @@ def test_large_bodies_share_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> N
         await first
         await front(scope(content_length="9"), Client([b"x" * 9]).receive, large.send)
 
-    asyncio.run(all_at_once())
+    event_loop.run(all_at_once())
     assert [environ[BODY_FAULT] for environ in application.environs] == ["too many", "", "late", ""]
 
 
@@ -274,7 +275,7 @@ def test_with_several_threads_requests_run_at_once() -> None:
     async def all_at_once() -> None:
         await asyncio.gather(*(front(scope("GET"), client.receive, client.send) for client in clients))
 
-    asyncio.run(all_at_once())
+    event_loop.run(all_at_once())
     assert [client.body for client in clients] == [b"ok"] * 6
     assert most == 2
 

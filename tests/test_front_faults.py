@@ -1,12 +1,12 @@
 """What an installation answers when the front could not take a body in: its own error body, and nothing is run."""
 
-import asyncio
 import json
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
+from tests.support import event_loop
 from tests.test_front import Client, scope
 from webapp import front as front_module
 from webapp.front import Front
@@ -35,6 +35,6 @@ def test_a_body_that_is_not_here_is_answered_in_the_one_error_body(
     monkeypatch.setattr(front_module, "SMALL_BODY_BYTES", 500)
     app = make_app(request_timeout_seconds=1, max_body_bytes=1024)
     front, client = Front.of(app, app.extensions["customer_desk_settings"]), Client(sent)
-    asyncio.run(front(scope(content_length=length, content_type="application/json"), client.receive, client.send))
+    event_loop.run(front(scope(content_length=length, content_type="application/json"), client.receive, client.send))
     told = json.loads(client.body)
     assert (client.sent[0]["status"], told["http_status_code"], told["code"]) == (status, status, code)

@@ -123,7 +123,7 @@ def test_on_a_public_host_plain_http_is_refused_on_the_api(public_app: Flask) ->
     assert answer.json["message"] == "This installation answers over HTTPS only."
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
 def test_operators_probes_need_no_https(public_app: Flask, path: str) -> None:
     """They come from the machine itself, or from its balancer."""
     assert public_app.test_client().get(path).status_code == 200

@@ -16,6 +16,7 @@ INVENTORY = {
     ("GET", "/", PUBLIC),
     ("GET", "/livez", PUBLIC),
     ("GET", "/readyz", PUBLIC),
+    ("GET", "/metrics", PUBLIC),
     ("GET", "/openapi.json", PUBLIC),
     ("GET", "/docs", PUBLIC),
     ("GET", "/static/<path:filename>", PUBLIC),

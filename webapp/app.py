@@ -13,6 +13,7 @@ from webapp.cli import init_cli
 from webapp.customers.blueprint import create_blueprint
 from webapp.customers.limits import Limits
 from webapp.database import db, init_database
+from webapp.metrics import init_metrics
 from webapp.migration_head import migration_head
 from webapp.observability import configure_logging, init_observability, log
 from webapp.openapi.views import init_openapi
@@ -23,7 +24,7 @@ from webapp.settings import PROJECT_ROOT, Settings
 from webapp.static_files import STATIC_FOLDER, init_static_files
 
 MIGRATIONS = PROJECT_ROOT / "migrations"
-PUBLIC_ENDPOINTS = ("index", "static", "vendor", "livez", "readyz")
+PUBLIC_ENDPOINTS = ("index", "static", "vendor", "livez", "readyz", "metrics")
 
 
 class AnythingConverter(BaseConverter):
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters.update(anything=AnythingConverter, default=PartConverter)
     app.extensions["customer_desk_settings"] = settings
     app.extensions["customer_limits"] = Limits.of(settings)
+    init_metrics(app)
     init_observability(app, migration_head(MIGRATIONS))
     init_problems(app)
     init_security(app, settings)

@@ -17,7 +17,7 @@ import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -169,7 +169,7 @@ def write_if_free(work: Callable[[Connection], object]) -> bool:
             work(connection)
             connection.commit()
             return True
-    except DBAPIError:
+    except SQLAlchemyError:
         return False
 
 

@@ -26,6 +26,9 @@
 from collections.abc import Mapping, Sequence
 
 Details = Mapping[str, Sequence[str]]
+#: So many faults, in so many characters, stand in a message; ``details`` has more.
+MOST_TOLD = 5
+LONGEST_TOLD = 600
 
 
 class DeskError(Exception):
@@ -43,9 +46,24 @@ class DeskError(Exception):
 
 
 class InvalidInput(DeskError):
-    """At least one field, filter or parameter is wrong; ``details`` names every wrong one."""
+    """At least one field, filter or parameter is wrong; ``details`` names every wrong one.
+
+    So does the message, which is all that some clients show, as far as it has room.
+    """
 
     default_message = "The request has a value that is not valid."
+
+    def __init__(self, message: str = "", details: Details | None = None) -> None:
+        super().__init__(message or _told(details or {}), details)
+
+
+def _told(details: Details) -> str:
+    """The faults in one line of at most some hundred characters; ``""`` for none."""
+    told = [f"{name[:100]}: {' '.join(messages)}" for name, messages in details.items()]
+    line = " ".join(told[:MOST_TOLD])
+    if len(line) > LONGEST_TOLD:
+        return line[:LONGEST_TOLD] + "…"
+    return line + (f" And {len(told) - MOST_TOLD} more." if len(told) > MOST_TOLD else "")
 
 
 class InvalidOperation(DeskError):

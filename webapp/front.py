@@ -1,57 +1,76 @@
 """The asynchronous front: takes a request in whole, within a size and a time, before it takes a thread to run it.
 
-It speaks ASGI to the server and WSGI to the application. Knows no route but the prefix ``/v1``, and no answer: what is
-wrong with a body it tells the application, which answers as it answers everything.
+It speaks ASGI to the server and WSGI to the application. Of routes it knows only which are searches, and no answer:
+why a request must not be run it tells the application, which answers as it answers everything.
 """
 
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 
-from webapp.request_body import BODY_FAULT, LATE, TOO_LARGE, TOO_MANY
+from webapp.loop_time import LoopTime
+from webapp.request_body import FAULT, TOO_MANY_SEARCHES
+from webapp.request_intake import Gone, Intake, Message, Receive, linger
 from webapp.settings import Settings
 
 #: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
 SQLITE_THREADS = 1
 POSTGRESQL_THREADS = 4
-#: Larger bodies share so much memory in one process; smaller ones always find room.
-SMALL_BODY_BYTES = 64 * 1024
-MOST_BUFFERED_BYTES = 128 * 1024 * 1024
-#: How long a client that was refused may go on sending before the connection is closed: who hangs up on a client that
-#: still sends takes the answer from it.
-LINGER_SECONDS = 2.0
+#: Requests that may take seconds, up to SEARCH_TIMEOUT_SECONDS: method and path. They have threads of their own, so a
+#: slow one holds up other searches and nothing else. Both databases and their drivers let other threads run meanwhile.
+SEARCHES = frozenset(
+    {
+        ("GET", "/customers"),
+        ("HEAD", "/customers"),
+        ("GET", "/v1/customers"),
+        ("HEAD", "/v1/customers"),
+        ("POST", "/v1/customers/search"),
+    }
+)
+SEARCH_THREADS = 2
+#: Searches of one worker that may wait for such a thread. Each waits as long as a search may take, at most.
+MOST_WAITING_SEARCHES = 64
 #: An answer goes out in pieces of this size: so a client that reads slowly holds one of them, and is seen to be slow.
 PIECE_BYTES = 64 * 1024
 #: Header names are few; a client that makes up new ones must not fill the memory.
 MOST_KNOWN_NAMES = 500
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class _Gone(Exception):
-    """The client has hung up."""
+class Threads(NamedTuple):
+    """How many requests of one worker run at once: ordinary ones, and searches beside them."""
+
+    requests: int
+    searches: int
 
 
 class Front:
     """An ASGI application around a WSGI one.
 
-    With one thread, requests run in the event loop's own: handing them over would cost more than a short request, and
-    while one runs, the kernel goes on taking in what others send.
+    With one thread, requests other than searches run in the event loop's own: handing them over would cost more than a
+    short request, and while one runs, the kernel goes on taking in what others send.
     """
 
     def __init__(
-        self, application: Any, *, threads: int, api_body_bytes: int, body_bytes: int, timeout_seconds: float
+        self,
+        application: Any,
+        *,
+        threads: Threads,
+        api_body_bytes: int,
+        form_bytes: int,
+        timeout_seconds: float,
+        search_wait_seconds: float,
     ) -> None:
         """Without a server; it is given each request.
 
@@ -59,21 +78,30 @@ class Front:
             application: the WSGI application.
             threads: how many requests run at once.
             api_body_bytes: the largest body below ``/v1``.
-            body_bytes: the largest body of any other request.
+            form_bytes: the largest body of a form.
             timeout_seconds: within which a body must be here, and each piece of an answer must be taken.
+            search_wait_seconds: how long a search waits for a thread before it is refused.
         """
         self._application = application
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request") if threads > 1 else None
-        self._api_body_bytes, self._body_bytes = api_body_bytes, body_bytes
-        self._timeout_seconds = timeout_seconds
-        self._buffered = 0
+        self._pool = ThreadPoolExecutor(threads.requests, "request") if threads.requests > 1 else None
+        self._search_pool = ThreadPoolExecutor(threads.searches, "search")
+        self._free_searches = asyncio.Semaphore(threads.searches)
+        self._waiting_searches = 0
+        self._timeout_seconds, self._search_wait_seconds = timeout_seconds, search_wait_seconds
+        self._loop_time = LoopTime()
+        self._intake = Intake(
+            api_body_bytes=api_body_bytes,
+            form_bytes=form_bytes,
+            timeout_seconds=timeout_seconds,
+            loop_time=self._loop_time,
+        )
         self._names: dict[bytes, str] = {}
         self._environment = {
             "SCRIPT_NAME": "",
             "SERVER_SOFTWARE": "Granian",
             "wsgi.version": (1, 0),
             "wsgi.errors": sys.stderr,
-            "wsgi.multithread": threads > 1,
+            "wsgi.multithread": True,
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
             "wsgi.input_terminated": True,
@@ -86,13 +114,14 @@ class Front:
             app,
             threads=threads_of(settings),
             api_body_bytes=settings.max_body_bytes,
-            body_bytes=app.config["MAX_CONTENT_LENGTH"],
+            form_bytes=app.config["MAX_CONTENT_LENGTH"],
             timeout_seconds=settings.request_timeout_seconds,
+            search_wait_seconds=settings.search_timeout_seconds,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. One whose client hangs up before it has sent all of it is not run."""
-        with suppress(_Gone):
+        with suppress(Gone):
             await self._answer(self._environ(scope), receive, send)
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -100,49 +129,59 @@ class Front:
         fault = ""
         try:
             if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-                fault = await self._take_in(body, environ, receive)
+                fault = await self._intake.take_in(body, environ, receive)
                 environ["CONTENT_LENGTH"] = str(len(body))
-                environ[BODY_FAULT] = fault
+                environ[FAULT] = fault
             environ["wsgi.input"] = io.BytesIO(body)
-            await self._run(environ, send, closing=bool(fault))
+            if fault or (environ["REQUEST_METHOD"], environ["PATH_INFO"]) not in SEARCHES:
+                await self._run(environ, send, self._pool, closing=bool(fault))
+            else:
+                await self._search(environ, send)
         finally:
-            self._buffered -= len(body)
+            self._intake.pot_of(environ).taken -= len(body)
         if fault:
-            await _linger(receive)
+            await linger(receive)
 
-    async def _take_in(self, body: bytearray, environ: dict[str, Any], receive: Receive) -> str:
-        """Read into ``body``, which is counted as buffered. Returns what is wrong with it, or ``""``."""
-        most = self._api_body_bytes if environ["PATH_INFO"].startswith("/v1/") else self._body_bytes
-        told = environ.get("CONTENT_LENGTH", "")
-        if told.isdecimal() and int(told) > most:
-            return TOO_LARGE
+    async def _search(self, environ: dict[str, Any], send: Send) -> None:
+        """Run a search in a thread of its own, or have it refused when none becomes free in time."""
+        async with self._search_thread() as pool:
+            if pool is not None:
+                await self._run(environ, send, pool)
+                return
+        environ[FAULT] = TOO_MANY_SEARCHES
+        await self._run(environ, send, self._pool)
+
+    @asynccontextmanager
+    async def _search_thread(self) -> AsyncIterator[ThreadPoolExecutor | None]:
+        """The pool of the searches, in which a thread is free for the block; None: too many others wait for one."""
+        if self._waiting_searches >= MOST_WAITING_SEARCHES:
+            yield None
+            return
+        self._waiting_searches += 1
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        raise _Gone
-                    chunk, more = message["body"], message["more_body"]
-                    body += chunk
-                    self._buffered += len(chunk)
-                    if len(body) > most:
-                        return TOO_LARGE
-                    if self._buffered > MOST_BUFFERED_BYTES and len(body) > SMALL_BODY_BYTES:
-                        return TOO_MANY
+            async with self._loop_time.limit(self._search_wait_seconds):
+                await self._free_searches.acquire()
         except TimeoutError:
-            return LATE
-        return ""
+            yield None
+            return
+        finally:
+            self._waiting_searches -= 1
+        try:
+            yield self._search_pool
+        finally:
+            self._free_searches.release()
 
-    async def _run(self, environ: dict[str, Any], send: Send, *, closing: bool) -> None:
+    async def _run(
+        self, environ: dict[str, Any], send: Send, pool: ThreadPoolExecutor | None, *, closing: bool = False
+    ) -> None:
         """Run the application and send its answer: at once where its length is known, else as it comes."""
-        in_context = copy_context().run
-        status, headers, whole, chunks = await self._in_thread(in_context, _call, self._application, environ)
+        run = partial(self._in_thread, pool, copy_context().run)
+        status, headers, whole, chunks = await run(_call, self._application, environ)
         if closing:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if whole is None:
-            await self._stream(send, chunks, in_context)
+            await self._stream(send, chunks, run)
         elif len(whole) <= PIECE_BYTES:
             await send({"type": "http.response.body", "body": whole})
         else:
@@ -150,31 +189,33 @@ class Front:
                 await self._send_piece(send, whole[start : start + PIECE_BYTES], more=True)
             await self._send_piece(send, b"", more=False)
 
-    async def _stream(self, send: Send, chunks: Iterable[bytes], in_context: Callable[..., Any]) -> None:
+    async def _stream(self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]]) -> None:
         try:
             iterator = iter(chunks)
-            while (chunk := await self._in_thread(in_context, next, iterator, None)) is not None:
+            while (chunk := await run(next, iterator, None)) is not None:
                 await self._send_piece(send, chunk, more=True)
             await self._send_piece(send, b"", more=False)
         finally:
-            await self._in_thread(in_context, _close, chunks)
+            await run(_close, chunks)
 
     async def _send_piece(self, send: Send, piece: bytes, *, more: bool) -> None:
         """Send a part of an answer; the server takes it as soon as the client has taken those before it.
 
         Raises:
-            _Gone: that does not happen in time.
+            Gone: that does not happen in time.
         """
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with self._loop_time.limit(self._timeout_seconds):
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
         except TimeoutError:
-            raise _Gone from None
+            raise Gone from None
 
-    async def _in_thread(self, in_context: Callable[..., Any], work: Callable[..., Any], *values: Any) -> Any:
-        if self._pool is None:
-            return in_context(work, *values)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, in_context, work, *values)
+    async def _in_thread(
+        self, pool: ThreadPoolExecutor | None, in_context: Callable[..., Any], work: Callable[..., Any], *values: Any
+    ) -> Any:
+        if pool is None:
+            return self._loop_time.hold(in_context, work, *values)
+        return await asyncio.get_running_loop().run_in_executor(pool, in_context, work, *values)
 
     def _environ(self, scope: Scope) -> dict[str, Any]:
         """The request as WSGI has it (PEP 3333). A header whose name has an underscore is left out.
@@ -210,11 +251,12 @@ class Front:
         return name
 
 
-def threads_of(settings: Settings) -> int:
-    """How many requests one worker runs at once; on PostgreSQL each takes one connection at a time."""
+def threads_of(settings: Settings) -> Threads:
+    """How many requests one worker runs at once; on PostgreSQL there is a connection for each of them."""
     if settings.sqlalchemy_url.startswith("sqlite"):
-        return SQLITE_THREADS
-    return min(POSTGRESQL_THREADS, settings.database_pool_size)
+        return Threads(SQLITE_THREADS, SEARCH_THREADS)
+    searches = min(SEARCH_THREADS, settings.database_pool_size // 2)
+    return Threads(min(POSTGRESQL_THREADS, settings.database_pool_size - searches), searches)
 
 
 def _call(
@@ -240,11 +282,3 @@ def _close(chunks: object) -> None:
     close = getattr(chunks, "close", None)
     if close is not None:
         close()
-
-
-async def _linger(receive: Receive) -> None:
-    """Read on, and drop it, until the client has sent all, has hung up, or has been waited for long enough."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_SECONDS):
-            while (message := await receive())["type"] == "http.request" and message["more_body"]:
-                pass

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
     func,
@@ -52,7 +53,11 @@ idempotency_keys = Table(
 )
 
 _columns = idempotency_keys.c
-_THIS_KEY = (_columns.environment_id == bindparam("of_environment")) & (_columns.idempotency_key == bindparam("key"))
+_THIS_KEY = and_(
+    _columns.environment_id == bindparam("of_environment"),
+    _columns.tenant_id == bindparam("of_tenant"),
+    _columns.idempotency_key == bindparam("key"),
+)
 _FIND = select(_columns.fingerprint, _columns.status, _columns.headers, _columns.body, _columns.created_at).where(
     _THIS_KEY
 )
@@ -92,7 +97,7 @@ class IdempotentRequest:
     @property
     def names(self) -> dict[str, str]:
         """What finds its stored answer."""
-        return {"of_environment": self.environment_id, "key": self.key}
+        return {"of_environment": self.environment_id, "of_tenant": self.tenant_id, "key": self.key}
 
 
 class Replayed(Exception):

@@ -2,9 +2,10 @@
 
 from flask import request
 
-#: Where the WSGI environment says what is wrong with a body that the front took in, and what it can be.
-BODY_FAULT = "customer_desk.body_fault"
-LATE, TOO_LARGE, TOO_MANY = "late", "too large", "too many"
+#: Where the WSGI environment says why the front does not want a request run, and what it can be: three faults of its
+#: body, and no thread for a search.
+FAULT = "customer_desk.fault"
+LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES = "late", "too large", "too many", "too many searches"
 
 
 def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> bytes:

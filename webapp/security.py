@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
-from webapp.request_body import BODY_FAULT, LATE, TOO_LARGE, TOO_MANY, read_whole_body
+from webapp.request_body import FAULT, LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES, read_whole_body
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -38,7 +38,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 #: Operators' probes come from the machine itself or its balancer, often without TLS.
-PLAIN_PATHS = frozenset({"/livez", "/readyz"})
+PLAIN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -56,7 +56,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
         MAX_FORM_MEMORY_SIZE=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
     )
-    app.before_request(_refuse_unread_body)
+    app.before_request(_refuse_for_the_front)
     app.before_request(_refuse_invalid_utf8)  # ahead of CSRF, which reads the form
     csrf.init_app(app)
     if settings.trusted_proxies:
@@ -67,15 +67,17 @@ def init_security(app: Flask, settings: Settings) -> None:
     app.after_request(_add_headers)
 
 
-def _refuse_unread_body() -> None:
-    """A body that the front did not get whole: the request must not be run with a part of it."""
-    fault = request.environ.get(BODY_FAULT)
+def _refuse_for_the_front() -> None:
+    """What the front does not want run: above all a body that it did not get whole, which must not be taken in part."""
+    fault = request.environ.get(FAULT)
     if fault == LATE:
         raise RequestTimeout
     if fault == TOO_LARGE:
         raise RequestEntityTooLarge
     if fault == TOO_MANY:
         raise ServiceUnavailable("Too many large requests at once. Try again in a few seconds.")
+    if fault == TOO_MANY_SEARCHES:
+        raise ServiceUnavailable("Too many searches at once. Try again in a few seconds.")
 
 
 def _refuse_invalid_utf8() -> None:

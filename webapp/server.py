@@ -11,6 +11,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from webapp.front import threads_of
+from webapp.metrics import shared_between_processes
 from webapp.observability import configure_logging, log
 from webapp.settings import Settings, SettingsError
 
@@ -32,7 +33,7 @@ def serve(settings: Settings) -> None:
     scheme = "https behind the proxy" if settings.requires_https else "http"
     multiprocessing.set_start_method("fork")  # or the hook would not run
     os.register_at_fork(after_in_child=_leave_signals_to_the_supervisor)
-    log.info("serving", address=f"{settings.host}:{settings.port}", scheme=scheme, workers=workers, threads=threads)
+    log.info("serving", address=f"{settings.host}:{settings.port}", scheme=scheme, workers=workers, **threads._asdict())
     Server(
         "asgi:app",
         address=settings.host,
@@ -78,4 +79,5 @@ if __name__ == "__main__":
     except SettingsError as error:
         sys.exit(str(error))
     configure_logging(chosen)
-    serve(chosen)
+    with shared_between_processes():
+        serve(chosen)

@@ -2,18 +2,20 @@
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import Connection, Table, delete, insert, update
 
-from tests.support.world import World
+from tests.support.world import HOME, World
 from webapp.customers import search_index
 from webapp.customers.model import Customer, customer_metadata, customer_search, customers
 from webapp.customers.search_index import decimal_value, text_hash
 from webapp.customers.search_text import next_text
-from webapp.database import is_postgresql, reading, transaction
+from webapp.database import db, is_postgresql, reading, transaction
 from webapp.errors import ExternalIdTaken
 from webapp.identifiers import now
 
@@ -96,6 +98,58 @@ def test_verification_finds_what_is_wrong_and_a_rebuild_mends_it(
     assert (failed.exit_code, "1 with faults" in failed.output) == (1, True)
     assert run(world, "rebuild").output == "1 customers indexed\n"
     assert run(world, "verify").output == "1 customers verified, 0 with faults\n"
+
+
+def test_a_writer_waits_for_a_rebuild(world: World) -> None:
+    """So the tables that were written anew hold what it wrote."""
+    customer = world.create_customer(name="Old", metadata={"plan": "team"})
+    with world.app.app_context(), ThreadPoolExecutor(1) as pool:
+        with db.engine.execution_options(writing=True).begin() as connection:
+            search_index.rebuild(connection)
+            writer = pool.submit(world.update_customer, customer, name="New", metadata={"plan": "pro"})
+            with pytest.raises(TimeoutError):
+                writer.result(timeout=0.5)
+        assert writer.result(timeout=30).name == "New"
+    assert faults(world) == []
+
+
+def test_a_rebuild_waits_for_a_writer(world: World) -> None:
+    """Also for one that has read its customer and is about to change it: neither is in the other's way."""
+    customer = world.create_customer(name="Old")
+
+    def rebuilt() -> int:
+        with world.app.app_context():
+            return transaction(search_index.rebuild)
+
+    with world.app.app_context(), ThreadPoolExecutor(1) as pool:
+        with db.engine.execution_options(writing=True).begin() as connection:
+            before = find_customer_for_update(connection, HOME, customer.id)
+            rebuilding = pool.submit(rebuilt)
+            with pytest.raises(TimeoutError):
+                rebuilding.result(timeout=0.5)
+            connection.execute(update(customers).values(name="New"))
+            search_index.index_change(connection, before, replace(before, name="New"))
+        assert rebuilding.result(timeout=30) == 1
+    assert faults(world) == []
+
+
+def test_a_rebuild_takes_as_long_as_it_takes(world: World) -> None:
+    """PostgreSQL's limit of a statement is off in its transaction, and only there."""
+    limits = []
+
+    def work(connection: Connection) -> None:
+        search_index.rebuild(connection)
+        limits.append(limit_of(connection))
+
+    def limit_of(connection: Connection) -> str:
+        shown = "SHOW statement_timeout" if is_postgresql(connection) else "SELECT '0'"
+        return str(connection.exec_driver_sql(shown).scalar_one())
+
+    with world.app.app_context():
+        transaction(work)
+        with reading() as connection:
+            limits.append(limit_of(connection))
+            assert limits == ["0", "5s" if is_postgresql(connection) else "0"]
 
 
 def test_a_customer_without_its_row_is_found_by_verification(world: World) -> None:

@@ -1,6 +1,7 @@
 """Pages of a list: cursors, totals past what is counted, customers that come and go meanwhile, the time limit."""
 
 import base64
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -94,6 +95,34 @@ def test_a_garbled_cursor_is_refused(world: World, garbled: str) -> None:
     assert cursor is not None
     with pytest.raises(InvalidInput) as caught:
         page_of(world, replace(BY_NAME, cursor=garbled.format(cursor=cursor)))
+    assert list(caught.value.details) == ["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("created_at", ["0001-01-01T00:00:00+14:00", "cust_1"]),
+        ("created_at", ["9999-12-31T23:59:59-14:00", "cust_1"]),
+        ("created_at", ["yesterday", "cust_1"]),
+        ("created_at", ["2026-01-01T00:00:00Z", "cust_\0"]),
+        ("name", ["a\0", "cust_1"]),
+        ("name", ["\ud800", "cust_1"]),
+        ("name", [None, "cust_1"]),
+        ("name", ["a"]),
+    ],
+    ids=["too early", "too late", "no time", "NUL in the ID", "NUL", "surrogate", "null", "too few"],
+)
+def test_a_forged_cursor_is_refused(world: World, field: str, values: list[str]) -> None:
+    """With the right fingerprint, which is no secret, and values that no customer has."""
+    for name in "abc":
+        world.create_customer(name=name)
+    query = CustomerQuery(limit=2, sort=(SortKey(field, "asc"),))
+    cursor = page_of(world, query).next_cursor
+    assert cursor is not None
+    fingerprint, *_values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    forged = base64.urlsafe_b64encode(json.dumps([fingerprint, *values]).encode()).rstrip(b"=").decode()
+    with pytest.raises(InvalidInput) as caught:
+        page_of(world, replace(query, cursor=forged))
     assert list(caught.value.details) == ["cursor"]
 
 

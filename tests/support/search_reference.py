@@ -55,8 +55,8 @@ def holds(customer: Customer, mappings: Mappings, condition: Condition) -> bool:
 def _dated(moment: datetime) -> str:
     """The date alone at midnight, else seconds, and microseconds where there are some."""
     if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return f"{moment:%Y-%m-%d}"
-    return f"{moment:%Y-%m-%dT%H:%M:%S}" + (f".{moment.microsecond:06}" if moment.microsecond else "") + "Z"
+        return f"{moment.date()}"
+    return f"{moment.date()}T{moment:%H:%M:%S}" + (f".{moment.microsecond:06}" if moment.microsecond else "") + "Z"
 
 
 def expected(customers: Iterable[Customer], mappings: Mappings, query: CustomerQuery) -> list[Customer]:

@@ -29,6 +29,7 @@ from webapp.customers.history_wire import read_history_parameters, write_history
 from webapp.customers.lookup import find_by_external_id, find_customer
 from webapp.customers.query import CustomerQuery
 from webapp.customers.query_wire import read_list_parameters, read_search_body
+from webapp.customers.rows import trim
 from webapp.customers.search import search_customers_page
 from webapp.customers.wire import read_changes, read_expansions, read_new_customer, read_patch, write_page
 from webapp.database import reading, snapshot
@@ -106,7 +107,7 @@ def get_customer_by_external_id(external_id: str) -> Response:
     expansions = _expansions()
     try:
         with reading() as connection:
-            found = find_by_external_id(connection, scope(), external_id)
+            found = find_by_external_id(connection, scope(), trim(external_id))
     except CustomerNotFound:
         head, _, tail = external_id.rpartition("/")
         if head and tail in FOREIGN_BELOW_EXTERNAL_ID:

@@ -4,6 +4,7 @@ Knows how an answer looks; not what led to it.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -21,16 +22,19 @@ from webapp.errors import VersionConflict
 from webapp.idempotency import Answer, Replayed, purge_now_and_then, run_once
 from webapp.json_response import json_response
 
-#: What makes the answer to a write, on the connection that it was written on.
-AnswerOf = Callable[[Connection, Outcome], Answer]
+#: What makes the answer to a write, on the connection that it was written on; with None after it has ended.
+AnswerOf = Callable[[Outcome, Connection | None], Answer]
 
 
 def customer_json(
-    connection: Connection, customer: Customer, expansions: Collection[str]
+    customer: Customer, expansions: Collection[str], connection: Connection | None = None
 ) -> tuple[dict[str, Any], Customer | None]:
-    """A customer as JSON with its expansions, and its parent where that is shown."""
-    parent = find_parent(connection, scope(), customer) if "parent_customer" in expansions else None
-    mappings = find_mappings(connection, scope(), customer.id) if "integrations" in expansions else None
+    """A customer as JSON with its expansions, and its parent where that is shown. None: on a connection of its own."""
+    if not expansions:
+        return write_customer(customer), None
+    with nullcontext(connection) if connection else reading() as used:
+        parent = find_parent(used, scope(), customer) if "parent_customer" in expansions else None
+        mappings = find_mappings(used, scope(), customer.id) if "integrations" in expansions else None
     return write_customer(customer, parent=parent, mappings=mappings), parent
 
 
@@ -60,11 +64,7 @@ def answer_read(customer: Customer, expansions: Collection[str]) -> Response:
     expected = expected_versions()
     if expected is not None and customer.version not in expected:
         raise VersionConflict(customer.version)
-    if expansions:
-        with reading() as connection:
-            body, parent = customer_json(connection, customer, expansions)
-    else:
-        body, parent = write_customer(customer), None
+    body, parent = customer_json(customer, expansions)
     answer = json_response(body)
     answer.set_etag(str(customer.version))
     if parent is None:  # a parent that is shown changes on its own, the version does not
@@ -84,32 +84,22 @@ def answer_write(operate: Callable[[Run], Outcome], answer_of: AnswerOf) -> Resp
         InvalidInput: the key is not one. What the operation and ``run_once`` raise passes through.
     """
     sent = idempotent_request()
+    if sent is None:
+        return _response(answer_of(operate(transaction), None))
     answers: list[Answer] = []
 
     def kept_answer(connection: Connection, outcome: Outcome) -> Answer:
-        answers[:] = [answer_of(connection, outcome)]  # the last attempt's, where the transaction ran again
-        return answers[0]
-
-    def run(work: Callable[[Connection], Outcome]) -> Outcome:
-        if sent is not None:
-            return run_once(sent, work, kept_answer)
-
-        def answered(connection: Connection) -> Outcome:
-            outcome = work(connection)
-            kept_answer(connection, outcome)
-            return outcome
-
-        return transaction(answered)
+        answers.append(answer_of(outcome, connection))
+        return answers[-1]
 
     try:
-        operate(run)
+        operate(lambda work: run_once(sent, work, kept_answer))
     except Replayed as replayed:
         response = _response(replayed.answer)
         response.headers["Idempotency-Replayed"] = "true"
         return response
-    if sent is not None:
-        purge_now_and_then(current_app)
-    return _response(answers[0])
+    purge_now_and_then(current_app)
+    return _response(answers[-1])  # the last one: a transaction that lost a race runs again
 
 
 def _response(answer: Answer) -> Response:
@@ -136,8 +126,8 @@ def written_customer(
         location: the customer's address by its ID, for ``Location``.
     """
 
-    def answer_of(connection: Connection, outcome: Outcome) -> Answer:
-        body, _ = customer_json(connection, outcome.customer, expansions)
+    def answer_of(outcome: Outcome, connection: Connection | None) -> Answer:
+        body, _ = customer_json(outcome.customer, expansions, connection)
         headers = {"ETag": f'"{outcome.customer.version}"'}
         if is_lenient:
             headers["Preference-Applied"] = "handling=lenient"
@@ -148,6 +138,6 @@ def written_customer(
     return answer_of
 
 
-def archived_customer(_connection: Connection, outcome: Outcome) -> Answer:
+def archived_customer(outcome: Outcome, _connection: Connection | None) -> Answer:
     """What answers a DELETE: nothing but the version."""
     return Answer(204, {"ETag": f'"{outcome.customer.version}"'}, "")

@@ -12,6 +12,7 @@ from flask import current_app, request
 
 from webapp.customers.calling import scope
 from webapp.customers.changeset import CustomerReference
+from webapp.customers.rows import trim
 from webapp.customers.unknown_names import MOST_UNKNOWN_NAMES
 from webapp.customers.validators import forbidden_character
 from webapp.errors import InvalidInput, NotAcceptable, UnsupportedMediaType
@@ -49,6 +50,8 @@ def json_object(*mimetypes: str) -> dict[str, Any]:
         RequestEntityTooLarge: it is larger than MAX_BODY_BYTES.
         InvalidInput: see ``read_object``.
     """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in (mimetypes or (JSON,)) or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType
@@ -67,7 +70,7 @@ def reference(customer_id: str | None) -> CustomerReference:
         InvalidInput: they name none, or two.
     """
     ids = {value for value in (customer_id, *request.args.getlist("id")) if value}
-    external_ids = {value for value in request.args.getlist("external_customer_id") if value}
+    external_ids = {trimmed for value in request.args.getlist("external_customer_id") if (trimmed := trim(value))}
     if not ids and not external_ids:
         raise InvalidInput(
             "Name the customer: by the path, by '?id=' or by '?external_customer_id='.",
@@ -81,9 +84,12 @@ def reference(customer_id: str | None) -> CustomerReference:
 
 
 def is_lenient() -> bool:
-    """Whether unknown fields are to be ignored: ``Prefer: handling=lenient`` (RFC 7240)."""
-    preferences = (part.strip().lower().replace('"', "") for part in request.headers.get("Prefer", "").split(","))
-    return "handling=lenient" in preferences
+    """Whether unknown fields are to be ignored: ``Prefer: handling=lenient`` (RFC 7240). Of two the first counts."""
+    for preference in request.headers.get("Prefer", "").split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "handling":
+            return value.strip().strip('"').lower() == "lenient"
+    return False
 
 
 def expected_versions() -> frozenset[int] | None:

@@ -66,7 +66,7 @@ def read_cursor(scope: Scope, query: CustomerQuery) -> Position | None:
         fingerprint, *values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if fingerprint == _fingerprint(scope, query) and len(query.cursor) <= LONGEST_CURSOR:
             return tuple(_typed(field, value) for field, value in zip(fields, values, strict=True))
-    except (ValueError, TypeError, binascii.Error):  # a UnicodeError and a JSONDecodeError are ValueErrors
+    except (ValueError, TypeError, OverflowError, binascii.Error):  # UnicodeError and JSONDecodeError are ValueErrors
         pass
     message = "This is no cursor of this list. Use 'next_cursor' of a page with the same filters and the same sort."
     raise InvalidInput(message, {"cursor": [message]})
@@ -75,6 +75,8 @@ def read_cursor(scope: Scope, query: CustomerQuery) -> Position | None:
 def _typed(field: str, value: Any) -> str | datetime:
     if not isinstance(value, str):
         raise TypeError(field)
+    if "\0" in value:  # nothing stored holds it, and PostgreSQL would not even compare it
+        raise ValueError(field)
     if FILTER_FIELDS[field] is not FieldType.TIME:
         return value
     moment = datetime.fromisoformat(value)

@@ -3,7 +3,6 @@
 Knows neither the database nor what a change means.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.customers.history import NO_VERSION_REACHES, Change
 from webapp.customers.query import DEFAULT_LIMIT, MOST_LIMIT, MOST_OFFSET
+from webapp.customers.query_values import CURSOR_AND_OFFSET, WrongValue, number_of, read_whole_number
 from webapp.customers.unknown_names import unknown_names
 from webapp.errors import InvalidInput
 from webapp.identifiers import rfc3339
 
 HISTORY_PARAMETERS = ("limit", "offset", "cursor")
-_WHOLE_NUMBER = re.compile("[0-9]{1,10}")
+_WRONG_CURSOR = "Send the next_cursor of a page, as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,13 @@ def read_history_parameters(args: "MultiDict[str, str]") -> HistoryPage:
         sent = args.getlist(name)
         if len(sent) > 1:
             faults[name] = ["Give it once."]
-        elif sent and _WHOLE_NUMBER.fullmatch(sent[0]) and least <= int(sent[0]) <= most:
-            numbers[name] = int(sent[0])
         elif sent:
-            is_cursor = name == "cursor"
-            wanted = "the next_cursor of a page, as it was" if is_cursor else f"a whole number from {least} to {most}"
-            faults[name] = [f"Send {wanted}."]
+            try:
+                numbers[name] = read_whole_number(number_of(sent[0]), least, most)
+            except WrongValue as fault:
+                faults[name] = [_WRONG_CURSOR if name == "cursor" else str(fault)]
     if numbers.get("offset") and "cursor" in numbers:
-        faults["offset"] = ["Send a cursor or an offset, not both."]
+        faults["offset"] = [CURSOR_AND_OFFSET]
     if faults:
         raise InvalidInput(details=faults)
     return HistoryPage(numbers.get("limit", DEFAULT_LIMIT), numbers.get("offset", 0), numbers.get("cursor"))

@@ -22,7 +22,11 @@ DEFAULT_TIMEZONE = "UTC"
 TEXT_FIELDS = tuple(FIELD_LENGTHS)
 PROVIDER_LENGTH = 64
 PROVIDER_ENTITY_ID_LENGTH = 255
+#: A mapping's own metadata, as JSON in UTF-8, in bytes. Each history entry of the mapping keeps it twice.
+MAPPING_METADATA_BYTES = 16 * 1024
 REASON_LENGTH = 500
+#: So many wrong values of one field are named, the others refused unnamed: an answer must not outgrow its request.
+MOST_FAULTS = 50
 #: A parent chain from the topmost customer to the lowest has at most so many customers (contract section 5).
 PARENT_LEVELS = 5
 

@@ -18,6 +18,7 @@ RecordedMappings = dict[str, Any]
 _INSERT = insert(integration_mappings)
 _THIS_MAPPING = and_(
     integration_mappings.c.environment_id == bindparam("key_environment_id"),
+    integration_mappings.c.tenant_id == bindparam("key_tenant_id"),
     integration_mappings.c.customer_id == bindparam("key_customer_id"),
     integration_mappings.c.provider_type == bindparam("key_provider"),
 )
@@ -59,6 +60,7 @@ def write_mappings(
             continue
         key = {
             "key_environment_id": customer.environment_id,
+            "key_tenant_id": customer.tenant_id,
             "key_customer_id": customer.id,
             "key_provider": provider,
         }

@@ -106,7 +106,7 @@ def edit_customer(customer_id: str) -> Response:
 def save_customer(customer_id: str) -> Response:
     """``POST /customers/{id}/edit``: back to the record, or 422 with the form, or 409 when it changed meanwhile."""
     edit = open_edit(scope(), customer_id, limits(), request.form)
-    if edit.is_stale:
+    if edit.is_stale and edit.customer.is_published:  # of an archived one there is only that to say
         return _form(catch_up(edit, scope()), 409)
     if not edit.form.validate():
         return _form(recall(edit, scope()), 422)

@@ -15,7 +15,7 @@ from webapp.errors import CustomerNotFound, InvalidInput, InvalidOperation
 
 _LOCK_ENVIRONMENT = (
     select(Environment.id)
-    .where(Environment.id == bindparam("environment_id"))
+    .where(Environment.id == bindparam("environment_id"), Environment.tenant_id == bindparam("tenant_id"))
     # FOR NO KEY UPDATE: one change of the tree at a time, without holding up those that only insert customers.
     .with_for_update(key_share=True)
 )
@@ -67,6 +67,7 @@ _PUBLISHED_CHILD = (
     select(customers.c.id)
     .where(
         customers.c.environment_id == bindparam("environment_id"),
+        customers.c.tenant_id == bindparam("tenant_id"),
         customers.c.parent_customer_id == bindparam("customer_id"),
         customers.c.status == PUBLISHED,
     )
@@ -79,7 +80,7 @@ def lock_tree(connection: Connection, scope: Scope) -> None:
 
     SQLite has one writer at a time anyway.
     """
-    connection.execute(_LOCK_ENVIRONMENT, {"environment_id": scope.environment_id})
+    connection.execute(_LOCK_ENVIRONMENT, {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id})
 
 
 def resolve_parent(connection: Connection, scope: Scope, customer_id: str, wanted: ParentReference) -> str | None:
@@ -120,7 +121,11 @@ def refuse_published_children(connection: Connection, scope: Scope, customer_id:
     Raises:
         InvalidOperation: a published customer has it as its parent (contract section 5).
     """
-    parameters = {"environment_id": scope.environment_id, "customer_id": customer_id}
+    parameters = {
+        "environment_id": scope.environment_id,
+        "tenant_id": scope.tenant_id,
+        "customer_id": customer_id,
+    }
     child_id = connection.execute(_PUBLISHED_CHILD, parameters).scalar_one_or_none()
     if child_id is not None:
         raise InvalidOperation(

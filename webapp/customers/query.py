@@ -14,6 +14,8 @@ from webapp.customers.limits import TEXT_FIELDS
 DEFAULT_LIMIT = 50
 MOST_LIMIT = 1000
 MOST_OFFSET = 1_000_000_000
+#: Where a query asks for several statuses: each is a list of its own, and all that is passed over must be merged.
+MOST_OFFSET_OF_SEVERAL_STATUSES = 10_000
 MOST_FILTERS = 50
 #: Elements of ``customer_ids``, ``external_ids``, ``parent_customer_ids`` and of a filter's array.
 MOST_ARRAY_LENGTH = 1000
@@ -91,14 +93,15 @@ OPERATORS: Mapping[FieldType, Mapping[str, tuple[DataType, ...]]] = {
     },
     FieldType.MAPPING: _EQUALITY,
 }
-ALL_OPERATORS = tuple(dict.fromkeys(name for operators in OPERATORS.values() for name in operators))
+#: What a key or a provider is appended to.
+PREFIXES: Mapping[str, FieldType] = {METADATA_PREFIX: FieldType.METADATA, MAPPING_PREFIX: FieldType.MAPPING}
 
 
 def field_type(field: str) -> FieldType | None:
     """The type of a filter's field; None for a name that is none. A provider is not judged here."""
     if field in FILTER_FIELDS:
         return FILTER_FIELDS[field]
-    for prefix, kind in ((METADATA_PREFIX, FieldType.METADATA), (MAPPING_PREFIX, FieldType.MAPPING)):
+    for prefix, kind in PREFIXES.items():
         if field.startswith(prefix) and len(field) > len(prefix):
             return kind
     return None

@@ -18,6 +18,9 @@ _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
 
+_WHOLE = re.compile("[0-9]{1,10}")
+CURSOR_AND_OFFSET = "Send a cursor or an offset, not both."
+
 
 class WrongValue(Exception):
     """A value is wrong; the argument says how."""
@@ -121,6 +124,19 @@ def read_moment(value: Any) -> datetime:
         return datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):
         raise wrong from None
+
+
+def number_of(text: str) -> int | str:
+    """A parameter's text as the whole number that it is, up to ten digits; else as it was, for a reader to refuse."""
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def read_whole_number(value: Any, least: int, most: int) -> int:
+    """A whole number in a range, both ends included. JSON may write it ``5.0``."""
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+    if not is_whole or not least <= value <= most:
+        raise WrongValue(f"Send a whole number from {least} to {most}.")
+    return int(value)
 
 
 def read_number(value: Any) -> float:

@@ -3,7 +3,6 @@
 ``null`` counts as absent, as everywhere. Types, numbers and operators are those of ``query``.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 from webapp.customers import query
 from webapp.customers.query import Condition, CustomerQuery, DataType, FieldType, SortKey
 from webapp.customers.query_values import (
+    CURSOR_AND_OFFSET,
     WrongValue,
+    number_of,
     read_array,
     read_direction,
     read_expand,
@@ -24,6 +25,7 @@ from webapp.customers.query_values import (
     read_text,
     read_texts,
     read_typed_value,
+    read_whole_number,
     shown,
 )
 from webapp.customers.unknown_names import unknown_name, unknown_names
@@ -38,7 +40,6 @@ SEARCH_FIELDS = (
 #: Arrays of a search body, and the field that each is a list of.
 ARRAYS = {"customer_ids": "id", "external_ids": "external_id", "parent_customer_ids": "parent_customer_id"}
 FILTER_PARTS = ("field", "operator", "data_type", "value")
-_WHOLE = re.compile("[0-9]{1,10}")
 
 Faults = dict[str, list[str]]
 
@@ -58,8 +59,8 @@ def read_list_parameters(args: "MultiDict[str, str]", providers: Sequence[str] =
         elif given:
             sent[name] = given if name == "expand" else given[0]
     for name in ("limit", "offset"):
-        if name in sent and _WHOLE.fullmatch(sent[name]):
-            sent[name] = int(sent[name])
+        if name in sent:
+            sent[name] = number_of(sent[name])
     return _Reader(sent, faults, providers).read()
 
 
@@ -95,7 +96,7 @@ class _Reader:
         offset = self._number("offset", 0, 0, query.MOST_OFFSET)
         cursor = self._take("cursor", lambda value: read_text(value, query.LONGEST_CURSOR))
         if cursor is not None and offset:
-            self._fault("offset", "Send a cursor or an offset, not both.")
+            self._fault("offset", CURSOR_AND_OFFSET)
         conditions = self._conditions()
         sort = self._sort()
         expand = self._take("expand", read_expand) or ()
@@ -122,13 +123,7 @@ class _Reader:
             return None
 
     def _number(self, name: str, default: int, least: int, most: int) -> int:
-        def read(value: Any) -> int:
-            is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
-            if not is_whole or not least <= value <= most:
-                raise WrongValue(f"Send a whole number from {least} to {most}.")
-            return int(value)
-
-        number = self._take(name, read)
+        number = self._take(name, lambda value: read_whole_number(value, least, most))
         return default if number is None else int(number)
 
     def _conditions(self) -> list[Condition]:

@@ -12,6 +12,7 @@ from webapp.customers.model import Scope, retired_external_ids
 _DELETE = delete(retired_external_ids).where(
     and_(
         retired_external_ids.c.environment_id == bindparam("key_environment_id"),
+        retired_external_ids.c.tenant_id == bindparam("key_tenant_id"),
         retired_external_ids.c.external_id == bindparam("key_external_id"),
     )
 )
@@ -20,7 +21,8 @@ _INSERT = insert(retired_external_ids)
 
 def take(connection: Connection, scope: Scope, external_id: str) -> None:
     """A customer takes this external ID for its own: it is retired no longer."""
-    connection.execute(_DELETE, {"key_environment_id": scope.environment_id, "key_external_id": external_id})
+    key = {"key_environment_id": scope.environment_id, "key_tenant_id": scope.tenant_id, "key_external_id": external_id}
+    connection.execute(_DELETE, key)
 
 
 def retire(connection: Connection, scope: Scope, external_id: str, customer_id: str, at: datetime) -> None:

@@ -28,7 +28,7 @@ def trim(text: str | None) -> str:
 
 
 def _is_white(character: str) -> bool:
-    return character in " \t\r\n" or unicodedata.category(character) == "Zs"
+    return character in " \t\r\n" or unicodedata.category(character) in {"Zs", "Zl", "Zp"}
 
 
 class Row:

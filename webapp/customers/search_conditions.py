@@ -19,7 +19,7 @@ from webapp.customers.model import (
     customers,
     integration_mappings,
 )
-from webapp.customers.query import Condition, FieldType, field_type
+from webapp.customers.query import PREFIXES, Condition, FieldType, field_type
 from webapp.customers.search_index import text_hash
 
 #: The fields by whose exact value an index finds customers.
@@ -35,6 +35,7 @@ class Shape:
     """A condition without its values.
 
     Attributes:
+        field: of a metadata entry or a mapping its prefix alone, so that each key needs no statement of its own.
         data: ``string``, ``number``, ``date`` or ``array``; ``nothing`` where it is about having no parent.
         length: of a text to be contained, folded: so many characters, at most 3.
     """
@@ -47,7 +48,7 @@ class Shape:
     @property
     def type(self) -> FieldType:
         """The type of the field."""
-        return field_type(self.field) or FieldType.TEXT
+        return PREFIXES.get(self.field) or field_type(self.field) or FieldType.TEXT
 
     @property
     def is_on_customer(self) -> bool:
@@ -62,6 +63,11 @@ class Shape:
         return self.field in LOOKED_UP_FIELDS and self.operator in _EQUALITY and self.data != "nothing"
 
     @property
+    def is_pair(self) -> bool:
+        """Whether it is on a metadata entry being equal to a text."""
+        return self.type is FieldType.METADATA and self.operator in _EQUALITY and self.data != "number"
+
+    @property
     def has_trigrams(self) -> bool:
         """Whether the trigram index finds those that it may hold for."""
         if self.field == BOX:
@@ -71,20 +77,22 @@ class Shape:
 
 def shape_of(condition: Condition) -> Shape:
     """The shape of a condition."""
-    value = condition.value
-    if condition.operator in {"contains", "not_contains"}:
-        return Shape(condition.field, condition.operator, "string", min(len(fold(str(value))), search_text.TRIGRAM))
-    if condition.field == "parent_customer_id" and (not value or (isinstance(value, tuple) and "" in value)):
-        return Shape(condition.field, condition.operator, "nothing")
+    operator, value = condition.operator, condition.value
+    field = condition.field.removesuffix(condition.key) if condition.type in PREFIXES.values() else condition.field
+    if operator in {"contains", "not_contains"}:
+        return Shape(field, operator, "string", min(len(fold(str(value))), search_text.TRIGRAM))
+    if field == "parent_customer_id" and (not value or (isinstance(value, tuple) and "" in value)):
+        return Shape(field, operator, "nothing")
     for kind, data in ((tuple, "array"), (datetime, "date"), (float, "number")):
         if isinstance(value, kind):
-            return Shape(condition.field, condition.operator, data)
-    return Shape(condition.field, condition.operator, "string")
+            return Shape(field, operator, data)
+    return Shape(field, operator, "string")
 
 
 def date_text(moment: datetime) -> str:
     """A time as metadata values that begin with a date are compared with: ``2026-01-31``, ``2026-01-31T09:30:00Z``."""
-    written = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not by strftime, which does not pad the year.
+    written = moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     return written.removesuffix("T00:00:00.000000Z").replace(".000000Z", "Z")
 
 

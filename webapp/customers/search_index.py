@@ -28,6 +28,9 @@ HASH_BYTES = 8
 _CHECK_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts, rank) VALUES ('integrity-check', 1)"
 #: So that the first changes need not merge what many insertions left in pieces.
 _MERGE_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts) VALUES ('optimize')"
+#: Of PostgreSQL; SQLite has one writer anyway. A weaker lock would let a writer in that has read its customer for
+#: update: each would then wait for the other.
+_LOCK_OUT_WRITERS = "LOCK TABLE customers IN EXCLUSIVE MODE"
 ROWS_AT_ONCE = 500
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -158,7 +161,13 @@ def _pages(connection: Connection) -> Iterator[list[Customer]]:
 
 
 def rebuild(connection: Connection) -> int:
-    """Write the side tables anew from the customers, in the caller's transaction. Returns how many there are."""
+    """Write the side tables anew from the customers, in the caller's transaction. Returns how many there are.
+
+    Whoever writes a customer waits for its end, or it for theirs; it takes as long as it takes. Readers go on.
+    """
+    if is_postgresql(connection):
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(_LOCK_OUT_WRITERS))
     connection.execute(delete(customer_metadata))
     connection.execute(delete(customer_search))
     written = 0

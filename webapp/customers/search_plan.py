@@ -62,7 +62,7 @@ class Plan:
     @property
     def is_pairs_alone(self) -> bool:
         """Whether all conditions are on metadata entries being equal, which one index can tell."""
-        return bool(self.shapes) and all(is_pair(shape) for shape in self.shapes)
+        return bool(self.shapes) and all(shape.is_pair for shape in self.shapes)
 
     @property
     def is_driven_by_texts(self) -> bool:
@@ -83,11 +83,6 @@ def at_most(statement: Select[Any], most: int | None) -> Select[Any]:
     return statement if most is None else statement.limit(most + 1)
 
 
-def is_pair(shape: Shape) -> bool:
-    """Whether a condition is on a metadata entry being equal to a text."""
-    return shape.type is FieldType.METADATA and shape.operator in {"eq", "in"} and shape.data != "number"
-
-
 def candidates_of(plan: Plan) -> Select[Any]:
     """The numbers of the customers that the driver names."""
     place = plan.driver
@@ -106,7 +101,7 @@ def candidates_of(plan: Plan) -> Select[Any]:
 def _by_metadata(place: int, shape: Shape) -> Select[Any]:
     entries = customer_metadata.c
     statement = select(entries.number).where(entries.is_published == bindparam("is_published"))
-    if shape.operator in {"eq", "in"} and shape.data != "number":
+    if shape.is_pair:
         return statement.where(entries.pair_hash.in_(bindparam(f"pairs_{place}", expanding=True)))
     statement = statement.where(entries.key_hash == bindparam(f"key_hash_{place}"))
     if shape.data != "number":

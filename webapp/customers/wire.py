@@ -7,17 +7,18 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from webapp.customers.changeset import CustomerChanges, MappingItem, MetadataPatch, ParentReference
+from webapp.customers.changeset import CustomerChanges, MetadataPatch, ParentReference
 from webapp.customers.cursors import ResultPage
-from webapp.customers.form import judge, judge_mappings, judge_metadata
-from webapp.customers.limits import TEXT_FIELDS, Limits
+from webapp.customers.form import judge, judge_metadata
+from webapp.customers.limits import MOST_FAULTS, TEXT_FIELDS, Limits
+from webapp.customers.mapping_wire import read_mappings, write_mapping
 from webapp.customers.model import Customer, IntegrationMapping
 from webapp.customers.query import CustomerQuery
 from webapp.customers.rows import trim
 from webapp.customers.unknown_names import unknown_names
-from webapp.customers.validators import forbidden_character
 from webapp.errors import InvalidInput
 from webapp.identifiers import rfc3339
 
@@ -98,7 +99,7 @@ def _read(
     if "metadata" in sent:
         metadata, faults["metadata"] = read_metadata(sent["metadata"], limits)
     if "integration_entity_mapping" in sent:
-        mappings, faults["integration_entity_mapping"] = _read_mappings(sent["integration_entity_mapping"], limits)
+        mappings, faults["integration_entity_mapping"] = read_mappings(sent["integration_entity_mapping"], limits)
     parents = [ParentReference(texts.pop(name), name == PARENT_FIELDS[1]) for name in PARENT_FIELDS if name in texts]
     if len(parents) == len(PARENT_FIELDS):
         for name in PARENT_FIELDS:
@@ -117,9 +118,10 @@ def _read_text(name: str, value: Any, limits: Limits) -> tuple[str, list[str]]:
 def _read_metadata(value: Any, limits: Limits) -> tuple[dict[str, str], list[str]]:
     if not isinstance(value, dict):
         return {}, ["Send an object of strings."]
-    if wrong := [key for key, text in value.items() if not isinstance(text, str)]:
+    if wrong := list(islice((key for key, text in value.items() if not isinstance(text, str)), MOST_FAULTS)):
         return {}, [f"The value of {json.dumps(key[:100], ensure_ascii=False)} must be a string." for key in wrong]
-    return judge_metadata(value, limits)
+    entries, messages = judge_metadata(value, limits)
+    return entries, messages[:MOST_FAULTS]
 
 
 def _read_metadata_patch(value: Any, limits: Limits) -> tuple[MetadataPatch, list[str]]:
@@ -133,50 +135,6 @@ def _read_metadata_patch(value: Any, limits: Limits) -> tuple[MetadataPatch, lis
     # A patch may name more keys than a customer may have: what counts is how many it leads to.
     entries, messages = _read_metadata(texts, replace(limits, metadata_entries=sys.maxsize))
     return MetadataPatch({key: None if key in removed else text for key, text in entries.items()}, judge), messages
-
-
-def _read_mappings(value: Any, limits: Limits) -> tuple[tuple[MappingItem, ...], list[str]]:
-    if not isinstance(value, list):
-        return (), ["Send an array of mappings."]
-    if len(value) > len(limits.providers):
-        return (), [f"Send at most {len(limits.providers)} mappings, one for each provider."]
-    faults: list[str] = []
-    items = [_read_mapping(index, item, faults) for index, item in enumerate(value)]
-    return ((), faults) if faults else judge_mappings(items, limits)
-
-
-def _read_mapping(index: int, item: Any, faults: list[str]) -> MappingItem:
-    """One item, in either of the two shapes of contract section 6. Puts what is wrong with it into ``faults``."""
-    shapes = (
-        {"provider": "provider", "id": "id"},
-        {"provider": "provider_type", "id": "provider_entity_id"},
-    )
-    if not isinstance(item, dict):
-        faults.append(f"Item {index} must be an object.")
-        return MappingItem("", "")
-    names = shapes["provider_type" in item or "provider_entity_id" in item]
-    known = set(names.values()) | ({"entity_id", "entity_type", "metadata"} if names is shapes[1] else set())
-    faults += [f"Item {index} has an unknown field '{name[:100]}'." for name in item if name not in known]
-    texts = {part: item.get(name) for part, name in names.items()}
-    faults += [f"Item {index}: '{names[part]}' must be a string." for part in texts if not isinstance(texts[part], str)]
-    metadata = item.get("metadata")
-    if metadata is not None and not isinstance(metadata, dict):
-        faults.append(f"Item {index}: 'metadata' must be an object.")
-    elif found := _forbidden_inside(metadata):
-        faults.append(f"Item {index}: remove the control character {found} from 'metadata'.")
-    if item.get("entity_type") not in (None, "customer"):
-        faults.append(f"Item {index}: 'entity_type' must be 'customer'.")
-    return MappingItem(str(texts["provider"]), str(texts["id"]), metadata)
-
-
-def _forbidden_inside(value: Any) -> str:
-    if isinstance(value, str):
-        return forbidden_character(value)
-    if isinstance(value, dict):
-        return next(filter(None, map(_forbidden_inside, [*value, *value.values()])), "")
-    if isinstance(value, list):
-        return next(filter(None, map(_forbidden_inside, value)), "")
-    return ""
 
 
 def write_customer(
@@ -217,26 +175,8 @@ def write_customer(
         "updated_by": customer.updated_by,
     }
     if mappings is not None:
-        written["integrations"] = [_write_mapping(customer, mapping) for mapping in mappings]
+        written["integrations"] = [write_mapping(customer, mapping) for mapping in mappings]
     return written
-
-
-def _write_mapping(customer: Customer, mapping: IntegrationMapping) -> dict[str, Any]:
-    return {
-        "id": mapping.id,
-        "entity_id": customer.id,
-        "entity_type": "customer",
-        "provider_type": mapping.provider_type,
-        "provider_entity_id": mapping.provider_entity_id,
-        "metadata": mapping.metadata,
-        "environment_id": customer.environment_id,
-        "tenant_id": customer.tenant_id,
-        "status": "published",
-        "created_at": rfc3339(mapping.created_at),
-        "updated_at": rfc3339(mapping.updated_at),
-        "created_by": mapping.created_by,
-        "updated_by": mapping.updated_by,
-    }
 
 
 def write_page(items: list[dict[str, Any]], query: CustomerQuery, page: ResultPage) -> dict[str, Any]:

@@ -3,9 +3,18 @@
 Made of the limits, names and lists that the rules themselves use. Knows no route.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from webapp.customers.limits import DEFAULT_TIMEZONE, FIELD_LENGTHS, PROVIDER_ENTITY_ID_LENGTH, PROVIDER_LENGTH, Limits
+from webapp.customers.limits import (
+    DEFAULT_TIMEZONE,
+    FIELD_LENGTHS,
+    MAPPING_METADATA_BYTES,
+    PROVIDER_ENTITY_ID_LENGTH,
+    PROVIDER_LENGTH,
+    Limits,
+)
+from webapp.customers.mapping_wire import LONG_SHAPE, LONG_SHAPE_FIELDS, READ_ONLY_MAPPING_FIELDS
 from webapp.customers.model import ACTOR_LENGTH, ARCHIVED, ID_LENGTH, PUBLISHED
 from webapp.customers.validators import COUNTRY_NAMES, TIMEZONES
 from webapp.customers.wire import (
@@ -152,7 +161,15 @@ def _request(writable: dict[str, Schema], required: tuple[str, ...] = ()) -> Sch
 
 def _short_mapping(limits: Limits) -> Schema:
     parts = {"provider": _provider(limits), "id": _mapped_id()}
-    return object_of(parts, list(parts))
+    absent = (*LONG_SHAPE.values(), *(name for name in (*LONG_SHAPE_FIELDS, *READ_ONLY_MAPPING_FIELDS) if name != "id"))
+    return object_of({**parts, **_nulls(absent)}, list(parts))
+
+
+def _nulls(names: Iterable[str]) -> dict[str, Schema]:
+    """Fields of the other shape: null counts as absent."""
+    return {
+        name: {"type": "null", "description": "Of the other shape; null is as if it were not there."} for name in names
+    }
 
 
 def _provider(limits: Limits) -> Schema:
@@ -171,12 +188,13 @@ def _long_mapping(limits: Limits) -> Schema:
         "entity_type": {"enum": ["customer", None], "description": "What is mapped; nothing else is."},
         "metadata": {
             "type": ["object", "null"],
-            "description": "Any JSON. Left out, what is stored stays.",
+            "description": f"Any JSON, of at most {MAPPING_METADATA_BYTES} bytes. Left out, what is stored stays.",
             "propertyNames": {"pattern": f"^{PLAIN}*$"},
             "additionalProperties": schema_ref("PlainJson"),
         },
     }
-    return object_of({**required, **optional}, list(required))
+    optional |= {name: {"description": READ_ONLY, "readOnly": True} for name in READ_ONLY_MAPPING_FIELDS}
+    return object_of({**required, **optional, **_nulls(["provider"])}, list(required))
 
 
 def _plain_json() -> Schema:

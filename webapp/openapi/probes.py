@@ -8,6 +8,9 @@ from webapp.openapi.texts import Schema, object_of
 ALIVE = {"status": "alive"}
 READY = {"status": "ready"}
 UNREADY = {"status": "unready", "reason": "the database cannot be reached"}
+#: Media types of /metrics. The second is sent to those who ask for it.
+METRICS = ("text/plain", "application/openmetrics-text")
+COUNTED = 'http_requests_total{method="GET",route="/v1/customers/<customer_id>",status="200"} 41.0\n'
 
 
 def probe_paths() -> dict[str, dict[str, Any]]:
@@ -21,6 +24,11 @@ def probe_paths() -> dict[str, dict[str, Any]]:
                 "200": _answer("It reaches a migrated database.", READY),
                 "503": _answer("It does not; `reason` says why.", UNREADY),
             },
+        ),
+        "/metrics": _probe(
+            "readMetrics",
+            "How many requests were answered, and how fast?",
+            {"200": _metrics("Counts by method, route and status, and durations, in Prometheus' text format.")},
         ),
     }
 
@@ -47,3 +55,8 @@ def _answer(about: str, example: dict[str, str]) -> Schema:
         "headers": headers_of("X-Request-ID"),
         "content": {JSON: {"schema": schema, "examples": {"usual": {"value": example}}}},
     }
+
+
+def _metrics(about: str) -> Schema:
+    content = {"schema": {"type": "string"}, "examples": {"usual": {"value": COUNTED}}}
+    return {"description": about, "headers": headers_of("X-Request-ID"), "content": dict.fromkeys(METRICS, content)}

@@ -11,10 +11,10 @@ from typing import Any
 Schema = dict[str, Any]
 
 #: What ``rows.trim`` takes off both ends: spaces of any kind, tabs and line ends.
-WHITE = r"[\t\n\r \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+WHITE = r"[\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 #: Every character that ``validators.forbidden_character`` lets pass. Lone surrogates are no characters in a pattern.
 PLAIN = r"[^\u0000-\u001f\u007f-\u009f]"
-_PLAIN_NOT_WHITE = r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+_PLAIN_NOT_WHITE = r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\/]")
 #: How many characters are left after trimming, for readers and generators; a pattern is no text to read.
 LENGTH_AFTER_TRIMMING = "x-max-length-after-trimming"

@@ -1,0 +1,166 @@
+"""GET /metrics: requests of both faces by method, route and status, and how long they took, for Prometheus.
+
+Knows no path, no customer and no caller: labels are names that the code has, never what a request brought along.
+"""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from flask import Flask, Response, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.openmetrics import exposition as openmetrics
+from werkzeug.datastructures import MIMEAccept
+
+from webapp.observability import elapsed_seconds
+
+#: Where prometheus_client looks for the files of all processes; set by :func:`shared_between_processes`.
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+#: Memory, not a disk: a full disk must not kill a process that counts, and nothing here outlives the server.
+MEMORY = Path("/dev/shm")  # noqa: S108 - a new folder is made in it, for this user alone
+#: Seconds. Most requests take about a millisecond; a search may take ``SEARCH_TIMEOUT_SECONDS``.
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: The method of requests with any other: callers can make up as many as they like.
+OTHER_METHOD = "other"
+#: The route of requests that no route took: unknown paths, and methods that a path does not have.
+NO_ROUTE = "none"
+OPENMETRICS = "application/openmetrics-text"
+
+
+class Metrics:
+    """The metrics of one application, in a registry of its own; of all processes where they share a folder."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """With every count at 0.
+
+        Args:
+            folder: where the processes keep their counts for each other; None: this process counts alone.
+        """
+        disable_created_metrics()  # type: ignore[no-untyped-call] # when a counter was made says nothing once processes are summed
+        self._folder = folder
+        self._own = CollectorRegistry()
+        self._shown = self._own
+        if folder is not None:
+            folder.mkdir(mode=0o700, exist_ok=True)  # if it was tidied away: a new worker starts all the same
+            self._shown = CollectorRegistry()
+            MultiProcessCollector(self._shown, str(folder))  # type: ignore[no-untyped-call]
+        self._requests = Counter(
+            "http_requests_total", "Requests answered.", ("method", "route", "status"), registry=self._own
+        )
+        self._seconds = Histogram(
+            "http_request_duration_seconds",
+            "Time to answer a request.",
+            ("method", "route"),
+            buckets=BUCKETS,
+            registry=self._own,
+        )
+        workers = Gauge(
+            "customer_desk_workers", "Processes that answer.", multiprocess_mode="livesum", registry=self._own
+        )
+        workers.set(1)
+        #: Looking up a metric by its labels costs more than counting does.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered. ``route`` is a rule of the URL map, or ``NO_ROUTE``."""
+        known = self._known.get((method, route, status)) or self._labelled(method, route, status)
+        known[0].inc()
+        known[1].observe(seconds)
+
+    def _labelled(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        name = method if method in METHODS else OTHER_METHOD
+        found = self._requests.labels(name, route, str(status)), self._seconds.labels(name, route)
+        if name == method:
+            self._known[method, route, status] = found
+        return found
+
+    def exposition(self, *, as_openmetrics: bool = False) -> tuple[bytes, str]:
+        """All of it as text, and its content type."""
+        if self._folder is not None:
+            _forget_dead_workers(self._folder)
+        if as_openmetrics:
+            text: bytes = openmetrics.generate_latest(self._shown)  # type: ignore[no-untyped-call]
+            return text, openmetrics.CONTENT_TYPE_LATEST
+        return generate_latest(self._shown), CONTENT_TYPE_PLAIN_0_0_4
+
+
+def init_metrics(app: Flask) -> None:
+    """Count what ``app`` answers, and show it at /metrics. Comes before other functions that run after a request.
+
+    Flask runs those in reverse: so the status that is counted is the one that is sent.
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    metrics = Metrics(Path(folder) if folder else None)
+
+    def count(response: Response) -> Response:
+        rule = request.url_rule
+        metrics.observe(request.method, rule.rule if rule else NO_ROUTE, response.status_code, elapsed_seconds())
+        return response
+
+    def show() -> Response:
+        text, content_type = metrics.exposition(as_openmetrics=_wants_openmetrics(request.accept_mimetypes))
+        return Response(text, content_type=content_type)
+
+    app.after_request(count)
+    app.add_url_rule("/metrics", "metrics", show)
+
+
+def _wants_openmetrics(accepted: MIMEAccept) -> bool:
+    """Whether it is named, and no less wanted than plain text. The version does not matter: there is one to have."""
+    quality = {OPENMETRICS: 0.0, "text/plain": 0.0}
+    for name, wanted in accepted:
+        kind = name.partition(";")[0].strip()
+        if kind in quality:
+            quality[kind] = max(quality[kind], wanted)
+    return quality[OPENMETRICS] > 0 and quality[OPENMETRICS] >= quality["text/plain"]
+
+
+@contextmanager
+def shared_between_processes() -> Iterator[Path]:
+    """In the supervisor: processes forked within the block count into one folder, which is removed at its end.
+
+    prometheus_client chooses how it counts when it is imported, which was before there was a folder: so this chooses
+    for it.
+    """
+    former = os.environ.get(FOLDER_VARIABLE), values.ValueClass
+    where = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="customer-desk-metrics-", dir=where) as folder:
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_SH)  # systemd-tmpfiles, which tidies away what is old, leaves it alone
+        os.environ[FOLDER_VARIABLE] = folder
+        values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+        try:
+            yield Path(folder)
+        finally:
+            values.close_all_multiprocess_files()  # type: ignore[no-untyped-call]
+            os.close(lock)
+            os.environ.pop(FOLDER_VARIABLE)
+            if former[0] is not None:
+                os.environ[FOLDER_VARIABLE] = former[0]
+            values.ValueClass = former[1]
+
+
+def _forget_dead_workers(folder: Path) -> None:
+    """Drop the gauges of processes that are no more; their counters stay, or the sums would fall.
+
+    granian does not tell when it loses a worker. Whoever is asked looks: the server's processes are one process group,
+    so that a stranger with a dead worker's ID is not taken for it.
+    """
+    for file in folder.glob("gauge_live*.db"):
+        process = int(file.stem.rpartition("_")[2])
+        if not _answers(process):
+            with suppress(FileNotFoundError):  # another worker was quicker
+                mark_process_dead(process, str(folder))  # type: ignore[no-untyped-call]
+
+
+def _answers(process: int) -> bool:
+    try:
+        return os.getpgid(process) == os.getpgrp()
+    except ProcessLookupError:
+        return False

@@ -1,0 +1,108 @@
+"""Takes a request's body in, within a size, a time and a share of the memory, before anything runs.
+
+Of routes it knows the prefix ``/v1`` and which ones take a large form; of a body, nothing but its length.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from webapp.loop_time import LoopTime
+from webapp.request_body import LATE, TOO_LARGE, TOO_MANY
+
+#: Such bodies always find room; larger ones share a pot. No address outside of /v1 takes more, but those of a form.
+SMALL_BODY_BYTES = 64 * 1024
+#: Memory for the larger bodies of one face in one process. A pot each, so that strangers who hold back the rest of
+#: their forms keep nobody out of the API.
+POT_BYTES = 64 * 1024 * 1024
+#: A form names every metadata entry. Its rows are sent as often as one is added or removed.
+LARGE_FORM = re.compile(r"/customers/[^/]+/edit(/rows)?")
+#: How long a client that was refused may go on sending before the connection is closed: who hangs up on a client that
+#: still sends takes the answer from it.
+LINGER_SECONDS = 2.0
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+
+class Gone(Exception):
+    """The client has hung up."""
+
+
+class Pot:
+    """What the large bodies of one face may take of the memory, together.
+
+    Attributes:
+        most: bytes of one body. One that large always fits when it is alone.
+        taken: bytes of all bodies that are here, small ones included.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Empty."""
+        self.most = most
+        self.taken = 0
+
+    def is_full(self) -> bool:
+        """Whether only small bodies may go on."""
+        return self.taken > max(POT_BYTES, self.most)
+
+
+class Intake:
+    """Takes bodies in."""
+
+    def __init__(self, *, api_body_bytes: int, form_bytes: int, timeout_seconds: float, loop_time: LoopTime) -> None:
+        """See :class:`webapp.front.Front`."""
+        self._api, self._forms = Pot(api_body_bytes), Pot(form_bytes)
+        self._timeout_seconds = timeout_seconds
+        self._loop_time = loop_time
+
+    def pot_of(self, environ: dict[str, Any]) -> Pot:
+        """The pot that a request's body is counted in until the request is over."""
+        return self._api if environ["PATH_INFO"].startswith("/v1/") else self._forms
+
+    async def take_in(self, body: bytearray, environ: dict[str, Any], receive: Receive) -> str:
+        """Read into ``body``, which is counted in its pot: whoever calls this takes it out again.
+
+        Returns:
+            What is wrong with it, or ``""``.
+
+        Raises:
+            Gone: the client hung up before it had sent all.
+        """
+        pot = self.pot_of(environ)
+        most = self._most(pot, environ)
+        told = environ.get("CONTENT_LENGTH", "")
+        if told.isdecimal() and int(told) > most:
+            return TOO_LARGE
+        try:
+            async with self._loop_time.limit(self._timeout_seconds):
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        raise Gone
+                    chunk, more = message["body"], message["more_body"]
+                    body += chunk
+                    pot.taken += len(chunk)
+                    if len(body) > most:
+                        return TOO_LARGE
+                    if len(body) > SMALL_BODY_BYTES and pot.is_full():
+                        return TOO_MANY
+        except TimeoutError:
+            return LATE
+        return ""
+
+    def _most(self, pot: Pot, environ: dict[str, Any]) -> int:
+        if pot is self._api or (environ["REQUEST_METHOD"] == "POST" and LARGE_FORM.fullmatch(environ["PATH_INFO"])):
+            return pot.most
+        return min(pot.most, SMALL_BODY_BYTES)
+
+
+async def linger(receive: Receive) -> None:
+    """Read on, and drop it, until the client has sent all, has hung up, or has been waited for long enough."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (message := await receive())["type"] == "http.request" and message["more_body"]:
+                pass
