@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import SECRET_KEY, SettingsMaker
 from tests.support.served import Served, serve
 from webapp import create_app
+from webapp.customers.blueprint import API
 from webapp.database import db
 from webapp.demo.installation import install_demo
 from webapp.settings import PROJECT_ROOT
@@ -61,3 +62,14 @@ def test_every_command_of_the_api_section_works_when_pasted(demo: tuple[Served, 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert '"plan":"enterprise","region":"emea"' in ran.stdout.splitlines()[-1]
     assert "HTTP/1.1 204" in ran.stdout
+
+
+def test_every_route_of_the_api_has_a_command() -> None:
+    """By its method and what stands in place of its parts; PUT by both identifiers of the query."""
+    shown = "\n".join(commands_of_the_api()).replace("\\\n", " ")
+    sent = {
+        (method or "GET", re.sub(r"\$ID|user_\d+", "*", path))
+        for method, path in re.findall(rf"curl (?:-\w )*(?:-X ([A-Z]+) )?\"?{ADDRESS}([^\s\"?]+)", shown)
+    }
+    wanted = {(method, re.sub(r"<[^>]+>", "*", rule)) for rule, _, _, method, _ in API}
+    assert wanted - sent == set()

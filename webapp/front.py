@@ -7,9 +7,9 @@ why a request must not be run it tells the application, which answers as it answ
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple
@@ -133,50 +133,27 @@ class Front:
                 environ["CONTENT_LENGTH"] = str(len(body))
                 environ[FAULT] = fault
             environ["wsgi.input"] = io.BytesIO(body)
-            if fault or (environ["REQUEST_METHOD"], environ["PATH_INFO"]) not in SEARCHES:
-                await self._run(environ, send, self._pool, closing=bool(fault))
-            else:
-                await self._search(environ, send)
+            await self._run(environ, send, closing=bool(fault))
         finally:
             self._intake.pot_of(environ).taken -= len(body)
         if fault:
             await linger(receive)
 
-    async def _search(self, environ: dict[str, Any], send: Send) -> None:
-        """Run a search in a thread of its own, or have it refused when none becomes free in time."""
-        async with self._search_thread() as pool:
-            if pool is not None:
-                await self._run(environ, send, pool)
-                return
-        environ[FAULT] = TOO_MANY_SEARCHES
-        await self._run(environ, send, self._pool)
-
-    @asynccontextmanager
-    async def _search_thread(self) -> AsyncIterator[ThreadPoolExecutor | None]:
-        """The pool of the searches, in which a thread is free for the block; None: too many others wait for one."""
-        if self._waiting_searches >= MOST_WAITING_SEARCHES:
-            yield None
-            return
-        self._waiting_searches += 1
-        try:
-            async with self._loop_time.limit(self._search_wait_seconds):
-                await self._free_searches.acquire()
-        except TimeoutError:
-            yield None
-            return
-        finally:
-            self._waiting_searches -= 1
-        try:
-            yield self._search_pool
-        finally:
-            self._free_searches.release()
-
-    async def _run(
-        self, environ: dict[str, Any], send: Send, pool: ThreadPoolExecutor | None, *, closing: bool = False
-    ) -> None:
+    async def _run(self, environ: dict[str, Any], send: Send, *, closing: bool) -> None:
         """Run the application and send its answer: at once where its length is known, else as it comes."""
-        run = partial(self._in_thread, pool, copy_context().run)
-        status, headers, whole, chunks = await run(_call, self._application, environ)
+        run = partial(self._in_thread, self._pool, copy_context().run)
+        if closing or (environ["REQUEST_METHOD"], environ["PATH_INFO"]) not in SEARCHES:
+            answer = await run(_call, self._application, environ)
+        elif await self._get_search_thread():
+            run = partial(self._in_thread, self._search_pool, copy_context().run)
+            try:
+                answer = await run(_call, self._application, environ)
+            finally:
+                self._free_searches.release()  # before a client that reads slowly has its answer
+        else:
+            environ[FAULT] = TOO_MANY_SEARCHES
+            answer = await run(_call, self._application, environ)
+        status, headers, whole, chunks = answer
         if closing:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -188,6 +165,19 @@ class Front:
             for start in range(0, len(whole), PIECE_BYTES):
                 await self._send_piece(send, whole[start : start + PIECE_BYTES], more=True)
             await self._send_piece(send, b"", more=False)
+
+    async def _get_search_thread(self) -> bool:
+        """Whether one of the threads for searches became free in time; it is the caller's then."""
+        if self._waiting_searches >= MOST_WAITING_SEARCHES:
+            return False
+        self._waiting_searches += 1
+        try:
+            async with self._loop_time.limit(self._search_wait_seconds):
+                return await self._free_searches.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting_searches -= 1
 
     async def _stream(self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]]) -> None:
         try:

@@ -39,6 +39,7 @@ class LoopTime:
         loop = asyncio.get_running_loop()
         held_before = self._held_seconds
         until = loop.time() + seconds
+        handle: asyncio.TimerHandle
 
         def judge() -> None:
             nonlocal handle, held_before, until

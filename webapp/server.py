@@ -33,7 +33,9 @@ def serve(settings: Settings) -> None:
     scheme = "https behind the proxy" if settings.requires_https else "http"
     multiprocessing.set_start_method("fork")  # or the hook would not run
     os.register_at_fork(after_in_child=_leave_signals_to_the_supervisor)
-    log.info("serving", address=f"{settings.host}:{settings.port}", scheme=scheme, workers=workers, **threads._asdict())
+    address = f"{settings.host}:{settings.port}"
+    counts = {"workers": workers, "threads": threads.requests, "search_threads": threads.searches}
+    log.info("serving", address=address, scheme=scheme, **counts)
     Server(
         "asgi:app",
         address=settings.host,

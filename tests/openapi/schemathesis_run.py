@@ -20,6 +20,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 
+from webapp.customers.query import MOST_OFFSET_OF_SEVERAL_STATUSES
 from webapp.customers.wire import PARENT_FIELDS, READ_ONLY_FIELDS
 from webapp.openapi.document import Document
 
@@ -214,8 +215,13 @@ class _Mending:
 
 
 def _possible_body(body: dict[str, Any], seeded: Seeded, fresh: Callable[[str, str], str]) -> dict[str, Any]:
-    """The body without a provider twice, a metadata key twice once trimmed, a made-up cursor or parent, a taken ID."""
+    """The body without a provider twice, a metadata key twice once trimmed, a made-up cursor or parent, a taken ID.
+
+    And without an offset that is too great where several statuses are asked for.
+    """
     possible = {name: value for name, value in body.items() if name != "cursor"}
+    if "filters" in body and isinstance(offset := body.get("offset"), int | float):
+        possible["offset"] = min(offset, MOST_OFFSET_OF_SEVERAL_STATUSES)
     if "name" in body and isinstance(body.get("external_id"), str):
         possible["external_id"] = fresh("user", body["external_id"])
     parents = zip(PARENT_FIELDS, seeded.parent, strict=True)

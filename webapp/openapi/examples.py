@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webapp.customers.cursors import ResultPage
-from webapp.customers.history import Change, FieldChange
+from webapp.customers.history import Change, FieldChange, compare, no_values, recorded_values
 from webapp.customers.history_wire import HistoryPage, write_history
 from webapp.customers.limits import TEXT_FIELDS
 from webapp.customers.model import PUBLISHED, Customer
@@ -72,15 +72,9 @@ def page() -> dict[str, Any]:
 
 def history() -> dict[str, Any]:
     """A page of the history."""
-    changes = [
-        _change(2, "update", UPDATED, [FieldChange("email", None, TEXTS["email"], UPDATE["email"])]),
-        _change(
-            1,
-            "create",
-            CREATED,
-            [FieldChange("external_id", None, None, "user_12345"), FieldChange("metadata", "plan_tier", None, "gold")],
-        ),
-    ]
+    created = compare(no_values(), recorded_values(_record(), {}))
+    updated = compare(recorded_values(_record(), {}), recorded_values(_record(**UPDATE), {}))
+    changes = [_change(2, "update", UPDATED, updated), _change(1, "create", CREATED, created)]
     return write_history(changes, HistoryPage(limit=50, offset=0, cursor=None), total=2)
 
 

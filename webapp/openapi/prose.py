@@ -25,9 +25,8 @@ def description(settings: Settings, limits: Limits, foreign: Iterable[tuple[str,
     sections = {
         "Keys": (
             "Send your key with every request, as `Authorization: Bearer KEY` or as `x-api-key: KEY`. It belongs to "
-            "one "
-            "environment of one tenant: nothing of another can be seen, and 404 is the answer for it. A `read` key may "
-            "read and search; a `write` key may do everything."
+            "one environment of one tenant: nothing of another can be seen, and 404 is the answer for it. A `read` key "
+            "may read and search; a `write` key may do everything."
         ),
         "What presence means": (
             "- A field that is absent stays as it is.\n"
@@ -38,14 +37,11 @@ def description(settings: Settings, limits: Limits, foreign: Iterable[tuple[str,
             "White space around a text is taken off before it is judged, so lengths count what is left. Control "
             "characters (U+0000 to U+001F and U+007F to U+009F) and lone surrogates are refused.\n\n"
             f"Fields that only answers have ({_listed(READ_ONLY_FIELDS)}) may be sent back and are ignored, so a "
-            "customer "
-            "can be read, edited and sent whole. Fields of the wider billing product are accepted and ignored: "
-            f"{_listed(FOREIGN_FIELDS)}. Any other field is refused and its nearest neighbour named, unless the "
-            "request "
-            "says `Prefer: handling=lenient`.\n\n"
+            "customer can be read, edited and sent whole. Fields of the wider billing product are accepted and "
+            f"ignored: {_listed(FOREIGN_FIELDS)}. Any other field is refused and its nearest neighbour named, unless "
+            "the request says `Prefer: handling=lenient`.\n\n"
             "What a schema cannot say: no metadata key twice once trimmed, no provider twice in one request, and a "
-            "chain "
-            f"of parents of at most {PARENT_LEVELS} customers without a loop."
+            f"chain of parents of at most {PARENT_LEVELS} customers without a loop."
         ),
         "Versions and simultaneous writes": (
             "Every change makes a new version, and `ETag` names it. Send it back as `If-Match` to write only if nobody "
@@ -55,20 +51,17 @@ def description(settings: Settings, limits: Limits, foreign: Iterable[tuple[str,
         ),
         "Sending a write twice": (
             f"Give each write an `Idempotency-Key` of your own. For {KEPT_FOR.total_seconds() / 3600:.0f} hours the "
-            "same "
-            "request with the same key gets the first answer again, with `Idempotency-Replayed: true`, and has no "
-            "second "
-            "effect. The same key with another request is 422; while the first still runs, 409 with `Retry-After`. "
-            "Nothing "
-            "is kept of a request that was refused."
+            "same request with the same key gets the first answer again, with `Idempotency-Replayed: true`, and has no "
+            "second effect. The same key with another request is 422; while the first still runs, 409 with "
+            "`Retry-After`. Nothing is kept of a request that was refused."
         ),
         "Pages": (
             f"A list answers with `items` and `pagination`. `limit` goes from 1 to {query.MOST_LIMIT}; without it a "
-            "page "
-            f"has {query.DEFAULT_LIMIT}. `next_cursor`, sent back as `cursor`, leads to the next page at the same cost "
-            "however deep, without overlap or gap while others write. `offset` works too. The total is exact up to "
-            f"{query.EXACT_TOTAL}; beyond that `total_relation` is `gte` and the total is a lower bound that is never "
-            f"behind the page. `expand` shows {' and '.join(f'`{name}`' for name in EXPANSIONS)} beside each customer."
+            f"page has {query.DEFAULT_LIMIT}. `next_cursor`, sent back as `cursor`, leads to the next page at the same "
+            "cost however deep, without overlap or gap while others write. `offset` works too. The total is exact up "
+            f"to {query.EXACT_TOTAL}; beyond that `total_relation` is `gte` and the total is a lower bound that is "
+            f"never behind the page. `expand` shows {' and '.join(f'`{name}`' for name in EXPANSIONS)} beside each "
+            "customer."
         ),
         "The filter language": _filter_language(limits),
         "Limits": (
@@ -78,8 +71,8 @@ def description(settings: Settings, limits: Limits, foreign: Iterable[tuple[str,
             f"{limits.metadata_value_length} characters.\n"
             f"- Lists in a search: {query.MOST_ARRAY_LENGTH} values, {query.MOST_FILTERS} filters, "
             f"{query.MOST_SORT_KEYS} sort keys.\n"
-            "- Where a rate limit is on, every answer carries `RateLimit-Limit`, `RateLimit-Remaining` and "
-            "`RateLimit-Reset`, and 429 says in `Retry-After` how long to wait."
+            "- Where a rate limit is on, every answer to a request that it counts carries `RateLimit-Limit`, "
+            "`RateLimit-Remaining` and `RateLimit-Reset`, and 429 says in `Retry-After` how long to wait."
         ),
         "Not part of this service": (
             "These published routes belong to the wider billing product and answer 501 `not_implemented`:\n\n"
@@ -113,9 +106,8 @@ def _filter_language(limits: Limits) -> str:
         "`value` with exactly one of `string`, `number`, `boolean`, `date` and `array`; `data_type` may repeat "
         "which.\n\n" + "\n".join(kinds) + f"\n\nPROVIDER is one of {_listed(limits.providers)}.\n\n"
         "`eq`, `in` and the comparisons of texts are exact, code point by code point. `contains` and `not_contains` "
-        "take "
-        "any case, and `%` and `_` are themselves. `before` and `after` are strict. A condition on a metadata key or a "
-        "provider holds only for customers that have it, except `not_contains` and `not_in`, which hold for those "
+        "take any case, and `%` and `_` are themselves. `before` and `after` are strict. A condition on a metadata key "
+        "or a provider holds only for customers that have it, except `not_contains` and `not_in`, which hold for those "
         "without "
         'it too. No parent is the parent `""`.'
     )

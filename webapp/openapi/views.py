@@ -8,7 +8,7 @@ from webapp.openapi.document import build
 from webapp.openapi.page import ADDRESS, Page, page_of
 from webapp.settings import Settings
 
-#: Caches may keep both, but ask first: another release or setting makes another document.
+#: Caches may keep the document, but ask first: another release or setting makes another document.
 CACHE_CONTROL = "public, no-cache"
 
 
