@@ -1,5 +1,6 @@
 """What an installation answers when the front could not take a body in: its own error body, and nothing is run."""
 
+import asyncio
 import json
 from collections.abc import Callable
 
@@ -7,8 +8,8 @@ import pytest
 from flask import Flask
 
 from tests.support import event_loop
-from tests.test_front import Client, scope
-from webapp import front as front_module
+from tests.support.asgi import Client, scope
+from webapp import request_intake
 from webapp.front import Front
 
 
@@ -17,7 +18,7 @@ from webapp.front import Front
     [
         ([b"{", None], "9", 408, "request_timeout"),
         ([b" " * 2000], "2000", 413, "payload_too_large"),
-        ([b" " * 1000], "1000", 503, "service_unavailable"),
+        ([b" " * 1024], "1024", 503, "service_unavailable"),
     ],
     ids=["late", "too large", "too many"],
 )
@@ -30,11 +31,21 @@ def test_a_body_that_is_not_here_is_answered_in_the_one_error_body(
     code: str,
 ) -> None:
     """Before anybody asks who is calling."""
-    monkeypatch.setattr(front_module, "LINGER_SECONDS", 0.1)
-    monkeypatch.setattr(front_module, "MOST_BUFFERED_BYTES", 500)
-    monkeypatch.setattr(front_module, "SMALL_BODY_BYTES", 500)
+    monkeypatch.setattr(request_intake, "LINGER_SECONDS", 0.1)
+    monkeypatch.setattr(request_intake, "POT_BYTES", 500)
+    monkeypatch.setattr(request_intake, "SMALL_BODY_BYTES", 500)
     app = make_app(request_timeout_seconds=1, max_body_bytes=1024)
-    front, client = Front.of(app, app.extensions["customer_desk_settings"]), Client(sent)
-    event_loop.run(front(scope(content_length=length, content_type="application/json"), client.receive, client.send))
+    front = Front.of(app, app.extensions["customer_desk_settings"])
+    client, other = Client(sent), Client([b" " * 1000, None])
+    head = scope(content_length=length, content_type="application/json")
+
+    async def beside_another() -> None:
+        """Whose body leaves room for small ones alone."""
+        task = asyncio.create_task(front(scope(content_length="1024"), other.receive, other.send))
+        await asyncio.sleep(0.05)
+        await front(head, client.receive, client.send)
+        await task
+
+    event_loop.run(beside_another())
     told = json.loads(client.body)
     assert (client.sent[0]["status"], told["http_status_code"], told["code"]) == (status, status, code)

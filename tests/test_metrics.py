@@ -1,23 +1,19 @@
-"""GET /metrics: what is counted under which labels, and that the processes of one server are one sum."""
+"""GET /metrics: what is counted, under which labels, in which format; in one process."""
 
 import os
-import signal
+import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
-from http.client import HTTPConnection
-from pathlib import Path
-from urllib.parse import urlsplit
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import values
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as read_plain
 
 from tests.support.clients import ApiClient, DeskClient
-from tests.support.served import START_SECONDS, Served, workers_of
+from tests.support.exposition import requests_of, samples
 from tests.support.world import World
 from webapp.metrics import BUCKETS, FOLDER_VARIABLE, METHODS, shared_between_processes
 
@@ -27,29 +23,6 @@ PROMETHEUS = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;"
     "q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
 )
-CONNECTIONS = 200
-
-Labels = tuple[tuple[str, str], ...]
-
-
-def samples(text: str) -> dict[tuple[str, Labels], float]:
-    """Every value of an exposition, by name and sorted labels. One that is there twice is a fault of it."""
-    found = [
-        ((sample.name, tuple(sorted(sample.labels.items()))), sample.value)
-        for family in read_plain(text)
-        for sample in family.samples
-    ]
-    assert len(found) == len(dict(found))
-    return dict(found)
-
-
-def requests_of(text: str) -> dict[tuple[str, str, str], float]:
-    """Requests answered by method, route and status."""
-    return {
-        (dict(labels)["method"], dict(labels)["route"], dict(labels)["status"]): value
-        for (name, labels), value in samples(text).items()
-        if name == "http_requests_total"
-    }
 
 
 def scrape(client: FlaskClient) -> str:
@@ -108,7 +81,7 @@ def test_durations_fall_into_their_buckets(counting_world: World) -> None:
     ("method", "path", "status"),
     [
         ("GET", f"/{SECRET}", 404),
-        ("GET", "/v1/nothing", 401),
+        ("GET", "/v1/nothing", 404),
         ("POST", "/livez", 405),
         ("GET", "/customers/a/b/c", 404),
     ],
@@ -116,8 +89,8 @@ def test_durations_fall_into_their_buckets(counting_world: World) -> None:
 def test_what_no_route_takes_is_one_route(app: Flask, method: str, path: str, status: int) -> None:
     """However many such paths are asked for: otherwise strangers could fill the memory."""
     client = app.test_client()
-    answered = client.open(path, method=method).status_code
-    assert requests_of(scrape(client)) == {(method, "none", str(answered)): 1}
+    assert client.open(path, method=method).status_code == status
+    assert requests_of(scrape(client)) == {(method, "none", str(status)): 1}
 
 
 @pytest.mark.parametrize("method", ["BREW", SECRET.upper(), "get"])
@@ -203,6 +176,21 @@ def test_the_folder_is_there_for_the_time_of_the_server_alone(monkeypatch: pytes
     assert (os.environ[FOLDER_VARIABLE], values.ValueClass) == ("elsewhere", way)
 
 
+def test_what_a_killed_server_left_is_removed_by_the_next() -> None:
+    """Not the folder of one that still runs, however old, and not that of one that may just start."""
+    with shared_between_processes() as running:
+        killed, starting = running.with_name(f"{running.name}-killed"), running.with_name(f"{running.name}-starting")
+        for folder in (killed, starting):
+            folder.mkdir()
+            (folder / "counter_1.db").touch()
+        hour_ago = time.time() - 3600
+        for folder in (killed, running):
+            os.utime(folder, (hour_ago, hour_ago))
+        with shared_between_processes():
+            assert [folder.exists() for folder in (running, killed, starting)] == [True, False, True]
+        shutil.rmtree(starting)
+
+
 def test_a_folder_that_was_tidied_away_stops_nobody(make_app: Callable[..., Flask]) -> None:
     """A new worker makes it anew."""
     with shared_between_processes() as folder:
@@ -226,87 +214,3 @@ def test_a_dead_process_loses_its_gauges_and_keeps_its_counts(make_app: Callable
         assert requests_of(text)["GET", "/livez", "200"] == 3
         assert samples(text)["customer_desk_workers", ()] == 1
         assert sorted(file.name for file in folder.glob("gauge*")) == [f"gauge_livesum_{os.getpid()}.db"]
-
-
-def get(connection: HTTPConnection, path: str) -> tuple[str, str]:
-    """Content type and text of an answer over a connection that stays open."""
-    connection.request("GET", path)
-    with connection.getresponse() as answer:
-        assert answer.status == 200
-        return answer.headers["Content-Type"], answer.read().decode()
-
-
-def opened_by(process: str) -> Iterator[str]:
-    """What a process has open: paths of files, ``socket:[NUMBER]``."""
-    for descriptor in Path(f"/proc/{process}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed meanwhile
-            yield str(descriptor.readlink())
-
-
-def workers_that_hold(served: Served) -> set[str]:
-    """The workers that have an open connection with a client."""
-    port = f"{urlsplit(served.address).port:04X}"
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    connected = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port}") and row[3] == "01"}
-
-    def holds(worker: str) -> bool:
-        return any(opened in connected for opened in opened_by(worker))
-
-    return {worker for worker in workers_of(served) if holds(worker)}
-
-
-def connect_to_all(served: Served, stack: ExitStack) -> list[HTTPConnection]:
-    """So many open connections, each of which has asked /sign-in once, that every worker has one of them."""
-    connections: list[HTTPConnection] = []
-    while len(workers_that_hold(served)) < 2:
-        assert len(connections) < CONNECTIONS
-        connections.append(stack.enter_context(closing(HTTPConnection(urlsplit(served.address).netloc, timeout=30))))
-        get(connections[-1], "/sign-in")
-    return connections
-
-
-def test_whichever_worker_is_asked_tells_the_sum(served: Served) -> None:
-    """Over all of them, exactly."""
-    with ExitStack() as stack:
-        connections = connect_to_all(served, stack)
-        for connection in connections * 3:
-            get(connection, "/sign-in")
-        for number, connection in enumerate(connections):
-            kind, text = get(connection, "/metrics")
-            assert kind == "text/plain; version=0.0.4; charset=utf-8"
-            counts = requests_of(text)
-            assert counts["GET", "/sign-in", "200"] == 4 * len(connections)
-            assert counts.get(("GET", "/metrics", "200"), 0) == number
-            assert samples(text)["customer_desk_workers", ()] == 2
-
-
-def test_a_worker_that_dies_leaves_its_counts(served: Served) -> None:
-    """The sum never falls; the number of workers does, until there is a new one."""
-    with ExitStack() as stack:
-        asked = len(connect_to_all(served, stack))
-    first, second = workers_of(served)
-    os.kill(int(first), signal.SIGKILL)
-    deadline = time.monotonic() + START_SECONDS
-    counted = [0.0]
-    while {1, 2} - set(counted) or counted[-1] != 2:
-        assert time.monotonic() < deadline, counted
-        with (
-            suppress(ConnectionError),  # it was with the one that died
-            closing(HTTPConnection(urlsplit(served.address).netloc, timeout=30)) as connection,
-        ):
-            text = get(connection, "/metrics")[1]
-            assert requests_of(text)["GET", "/sign-in", "200"] == asked
-            counted.append(samples(text)["customer_desk_workers", ()])
-        time.sleep(0.02)
-    assert max(counted) == 2
-    assert first not in workers_of(served)
-    assert second in workers_of(served)
-
-
-def test_the_server_leaves_nothing_behind(served: Served) -> None:
-    """Its folder goes with it."""
-    files = [Path(opened) for opened in opened_by(workers_of(served)[0]) if "customer-desk-metrics-" in opened]
-    (folder,) = {file.parent for file in files if file.suffix == ".db"}
-    assert folder.is_dir()
-    assert served.stop() == 0
-    assert not folder.exists()

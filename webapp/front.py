@@ -125,35 +125,32 @@ class Front:
             await self._answer(self._environ(scope), receive, send)
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
-        body = bytearray()
+        body, pot = bytearray(), self._intake.pot_of(environ)
         fault = ""
         try:
             if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-                fault = await self._intake.take_in(body, environ, receive)
+                fault = await self._intake.take_in(body, pot, environ, receive)
                 environ["CONTENT_LENGTH"] = str(len(body))
                 environ[FAULT] = fault
             environ["wsgi.input"] = io.BytesIO(body)
             await self._run(environ, send, closing=bool(fault))
         finally:
-            self._intake.pot_of(environ).taken -= len(body)
+            pot.taken -= len(body)
         if fault:
             await linger(receive)
 
     async def _run(self, environ: dict[str, Any], send: Send, *, closing: bool) -> None:
         """Run the application and send its answer: at once where its length is known, else as it comes."""
-        run = partial(self._in_thread, self._pool, copy_context().run)
-        if closing or (environ["REQUEST_METHOD"], environ["PATH_INFO"]) not in SEARCHES:
-            answer = await run(_call, self._application, environ)
-        elif await self._get_search_thread():
-            run = partial(self._in_thread, self._search_pool, copy_context().run)
-            try:
-                answer = await run(_call, self._application, environ)
-            finally:
-                self._free_searches.release()  # before a client that reads slowly has its answer
-        else:
+        is_search = not closing and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
+        has_thread = is_search and await self._get_search_thread()
+        if is_search and not has_thread:
             environ[FAULT] = TOO_MANY_SEARCHES
-            answer = await run(_call, self._application, environ)
-        status, headers, whole, chunks = answer
+        run = partial(self._in_thread, self._search_pool if has_thread else self._pool, copy_context().run)
+        try:
+            status, headers, whole, chunks = await run(_call, self._application, environ)
+        finally:
+            if has_thread:
+                self._free_searches.release()  # before a client that reads slowly has its answer
         if closing:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -5,7 +5,9 @@ Knows no path, no customer and no caller: labels are names that the code has, ne
 
 import fcntl
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +25,9 @@ from webapp.observability import elapsed_seconds
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 #: Memory, not a disk: a full disk must not kill a process that counts, and nothing here outlives the server.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a new folder is made in it, for this user alone
+PREFIX = "customer-desk-metrics-"
+#: A younger folder may be that of a server that just starts.
+LEFT_BEHIND_SECONDS = 60
 #: Seconds. Most requests take about a millisecond; a search may take ``SEARCH_TIMEOUT_SECONDS``.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -129,10 +134,12 @@ def shared_between_processes() -> Iterator[Path]:
     for it.
     """
     former = os.environ.get(FOLDER_VARIABLE), values.ValueClass
-    where = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="customer-desk-metrics-", dir=where) as folder:
+    where = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    _remove_left_behind(where)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=where) as folder:
+        # Held by all processes of the server: systemd-tmpfiles and the next server leave the folder alone.
         lock = os.open(folder, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_SH)  # systemd-tmpfiles, which tidies away what is old, leaves it alone
+        fcntl.flock(lock, fcntl.LOCK_SH)
         os.environ[FOLDER_VARIABLE] = folder
         values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
         try:
@@ -144,6 +151,19 @@ def shared_between_processes() -> Iterator[Path]:
             if former[0] is not None:
                 os.environ[FOLDER_VARIABLE] = former[0]
             values.ValueClass = former[1]
+
+
+def _remove_left_behind(where: Path) -> None:
+    """Remove the folders of servers that were killed: nobody holds their locks."""
+    for folder in where.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # somebody holds it, it is another user's, or another server was quicker
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if time.time() - folder.stat().st_mtime > LEFT_BEHIND_SECONDS:
+                    shutil.rmtree(folder)
+            finally:
+                os.close(lock)
 
 
 def _forget_dead_workers(folder: Path) -> None:

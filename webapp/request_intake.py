@@ -62,8 +62,8 @@ class Intake:
         """The pot that a request's body is counted in until the request is over."""
         return self._api if environ["PATH_INFO"].startswith("/v1/") else self._forms
 
-    async def take_in(self, body: bytearray, environ: dict[str, Any], receive: Receive) -> str:
-        """Read into ``body``, which is counted in its pot: whoever calls this takes it out again.
+    async def take_in(self, body: bytearray, pot: Pot, environ: dict[str, Any], receive: Receive) -> str:
+        """Read into ``body``, which is counted in ``pot``: whoever calls this takes it out again.
 
         Returns:
             What is wrong with it, or ``""``.
@@ -71,7 +71,6 @@ class Intake:
         Raises:
             Gone: the client hung up before it had sent all.
         """
-        pot = self.pot_of(environ)
         most = self._most(pot, environ)
         told = environ.get("CONTENT_LENGTH", "")
         if told.isdecimal() and int(told) > most:

@@ -85,7 +85,10 @@ def _text(length: int | None = None) -> Any:
 
 
 def upgrade() -> None:
-    """Expand."""
+    """Expand, and contract at once: ``customers.search_text`` goes, which the code of before still writes.
+
+    So that code cannot run beside this schema: stop the service, upgrade, and start the new one.
+    """
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     if on_postgresql:
         _need_trigrams()

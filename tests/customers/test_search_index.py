@@ -102,13 +102,19 @@ def test_verification_finds_what_is_wrong_and_a_rebuild_mends_it(
     assert run(world, "verify").output == "1 customers verified, 0 with faults\n"
 
 
-def test_a_writer_waits_for_a_rebuild(world: World) -> None:
+@pytest.mark.parametrize("writes", ["a change", "a creation"])
+def test_a_writer_waits_for_a_rebuild(world: World, writes: str) -> None:
     """So the tables that were written anew hold what it wrote."""
     customer = world.create_customer(name="Old", metadata={"plan": "team"})
+
+    def write() -> Customer:
+        values = {"name": "New", "metadata": {"plan": "pro"}}
+        return world.create_customer(**values) if writes == "a creation" else world.update_customer(customer, **values)
+
     with world.app.app_context(), ThreadPoolExecutor(1) as pool:
         with db.engine.execution_options(writing=True).begin() as connection:
             search_index.rebuild(connection)
-            writer = pool.submit(world.update_customer, customer, name="New", metadata={"plan": "pro"})
+            writer = pool.submit(write)
             with pytest.raises(TimeoutError):
                 writer.result(timeout=0.5)
         assert writer.result(timeout=30).name == "New"
@@ -116,12 +122,17 @@ def test_a_writer_waits_for_a_rebuild(world: World) -> None:
 
 
 def test_a_rebuild_waits_for_a_writer(world: World) -> None:
-    """Also for one that has read its customer and is about to change it: neither is in the other's way."""
+    """Also for one that has read its customer and is about to change it: no deadlock makes it begin anew."""
     customer = world.create_customer(name="Old")
+    begun = []
+
+    def work(connection: Connection) -> int:
+        begun.append(connection)
+        return search_index.rebuild(connection)
 
     def rebuilt() -> int:
         with world.app.app_context():
-            return transaction(search_index.rebuild)
+            return transaction(work)
 
     with world.app.app_context(), ThreadPoolExecutor(1) as pool:
         with db.engine.execution_options(writing=True).begin() as connection:
@@ -131,7 +142,7 @@ def test_a_rebuild_waits_for_a_writer(world: World) -> None:
                 rebuilding.result(timeout=0.5)
             connection.execute(update(customers).values(name="New"))
             search_index.index_change(connection, before, replace(before, name="New"))
-        assert rebuilding.result(timeout=30) == 1
+        assert (rebuilding.result(timeout=30), len(begun)) == (1, 1)
     assert faults(world) == []
 
 

@@ -46,7 +46,7 @@ def test_a_request_for_a_slow_search_is_given_up(api: ApiClient) -> None:
     began = time.monotonic()
     answer = api.request("POST", "/v1/customers/search", json={"filters": filters})
     took = time.monotonic() - began
-    assert (answer.status_code, answer.get_json()["code"]) == (503, "service_unavailable"), took
+    assert (answer.status_code, answer.get_json().get("code")) == (503, "service_unavailable"), took
     assert "The search took longer than 1 seconds. Narrow it" in answer.get_json()["message"]
     assert 1 <= took < 10
     found = api.request("POST", "/v1/customers/search", json={"limit": 1})

@@ -227,7 +227,7 @@ def _possible_body(body: dict[str, Any], seeded: Seeded, fresh: Callable[[str, s
     parents = zip(PARENT_FIELDS, seeded.parent, strict=True)
     possible |= {name: value for name, value in parents if isinstance(body.get(name), str) and body[name].strip()}
     if isinstance(mappings := body.get("integration_entity_mapping"), list):
-        named = {str(item.get("provider", item.get("provider_type"))).strip(): item for item in mappings}
+        named = {str(item.get("provider") or item.get("provider_type")).strip(): item for item in mappings}
         possible["integration_entity_mapping"] = list(named.values())
     if isinstance(metadata := body.get("metadata"), dict):
         possible["metadata"] = {key: metadata[key] for key in {key.strip(): key for key in metadata}.values()}

@@ -60,8 +60,8 @@ def description(settings: Settings, limits: Limits, foreign: Iterable[tuple[str,
             f"page has {query.DEFAULT_LIMIT}. `next_cursor`, sent back as `cursor`, leads to the next page at the same "
             "cost however deep, without overlap or gap while others write. `offset` works too. The total is exact up "
             f"to {query.EXACT_TOTAL}; beyond that `total_relation` is `gte` and the total is a lower bound that is "
-            f"never behind the page. `expand` shows {' and '.join(f'`{name}`' for name in EXPANSIONS)} beside each "
-            "customer."
+            f"never behind the page's last customer. `expand` shows "
+            f"{' and '.join(f'`{name}`' for name in EXPANSIONS)} beside each customer."
         ),
         "The filter language": _filter_language(limits),
         "Limits": (

@@ -104,7 +104,9 @@ def _search() -> Schema:
         "end_time": schema_ref("Moment"),
         "filters": {"type": "array", "items": schema_ref("Filter"), "maxItems": query.MOST_FILTERS},
     }
-    most_offset = f"{ABOUT['offset']} At most {query.MOST_OFFSET_OF_SEVERAL_STATUSES} where several statuses are asked for."
+    most_offset = (
+        f"{ABOUT['offset']} At most {query.MOST_OFFSET_OF_SEVERAL_STATUSES} where several statuses are asked for."
+    )
     about = {**ABOUT, "offset": most_offset}
     return object_of({name: {**nullable(schemas[name]), "description": about[name]} for name in SEARCH_FIELDS})
 

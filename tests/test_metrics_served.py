@@ -1,0 +1,105 @@
+"""GET /metrics of a server with two workers: one sum, whichever is asked, and whichever dies."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.support.exposition import requests_of, samples
+from tests.support.served import START_SECONDS, Served, signals_of, workers_of
+
+#: Far more than it takes until each of two workers has one.
+CONNECTIONS = 200
+
+
+def get(connection: HTTPConnection, path: str) -> tuple[str, str]:
+    """Content type and text of an answer over a connection that stays open."""
+    connection.request("GET", path)
+    with connection.getresponse() as answer:
+        assert answer.status == 200
+        return answer.headers["Content-Type"], answer.read().decode()
+
+
+def opened_by(process: str) -> Iterator[str]:
+    """What a process has open: paths of files, ``socket:[NUMBER]``."""
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            yield str(descriptor.readlink())
+
+
+def workers_that_hold(served: Served) -> set[str]:
+    """The workers that have an open connection with a client."""
+    port = f"{urlsplit(served.address).port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    connected = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port}") and row[3] == "01"}
+
+    def holds(worker: str) -> bool:
+        return any(opened in connected for opened in opened_by(worker))
+
+    return {worker for worker in workers_of(served) if holds(worker)}
+
+
+def connect_to_all(served: Served, stack: ExitStack) -> list[HTTPConnection]:
+    """So many open connections, each of which has asked /sign-in once, that every worker has one of them."""
+    connections: list[HTTPConnection] = []
+    while len(workers_that_hold(served)) < 2:
+        assert len(connections) < CONNECTIONS
+        connections.append(stack.enter_context(closing(HTTPConnection(urlsplit(served.address).netloc, timeout=30))))
+        get(connections[-1], "/sign-in")
+    return connections
+
+
+def test_whichever_worker_is_asked_tells_the_sum(served: Served) -> None:
+    """Over all of them, exactly."""
+    with ExitStack() as stack:
+        connections = connect_to_all(served, stack)
+        for connection in connections * 3:
+            get(connection, "/sign-in")
+        for number, connection in enumerate(connections):
+            kind, text = get(connection, "/metrics")
+            assert kind == "text/plain; version=0.0.4; charset=utf-8"
+            counts = requests_of(text)
+            assert counts["GET", "/sign-in", "200"] == 4 * len(connections)
+            assert counts.get(("GET", "/metrics", "200"), 0) == number
+            assert samples(text)["customer_desk_workers", ()] == 2
+
+
+def test_a_worker_that_dies_leaves_its_counts(served: Served) -> None:
+    """The sum does not fall, and the new worker takes the place of the old one."""
+    with ExitStack() as stack:
+        asked = len(connect_to_all(served, stack))
+    first, second = workers_of(served)
+    os.kill(int(first), signal.SIGKILL)
+    wait_for_another(served, {first, second})
+    with ExitStack() as stack:
+        connections = connect_to_all(served, stack)
+        for connection in connections:
+            text = get(connection, "/metrics")[1]
+            assert requests_of(text)["GET", "/sign-in", "200"] == asked + len(connections)
+            assert samples(text)["customer_desk_workers", ()] == 2
+
+
+def wait_for_another(served: Served, known: set[str]) -> None:
+    """Until there is a worker that is none of these, and that listens for the signal which ends it, as at a start."""
+    deadline = time.monotonic() + START_SECONDS
+    while not any(listens(worker) for worker in set(workers_of(served)) - known):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def listens(worker: str) -> bool:
+    """Whether it has got so far: Ctrl+C is blocked first, then it has a handler of its own for SIGTERM."""
+    return signal.SIGINT in signals_of(worker, "SigBlk") and signal.SIGTERM in signals_of(worker, "SigCgt")
+
+
+def test_the_server_leaves_nothing_behind(served: Served) -> None:
+    """Its folder goes with it."""
+    files = [Path(opened) for opened in opened_by(workers_of(served)[0]) if "customer-desk-metrics-" in opened]
+    (folder,) = {file.parent for file in files if file.suffix == ".db"}
+    assert folder.is_dir()
+    assert served.stop() == 0
+    assert not folder.exists()
