@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from flask_migrate import upgrade
 from sqlalchemy import select
 
 from bench.dataset import bench_app, load
@@ -61,11 +62,9 @@ def _configure(url: str, name: str) -> bool:
 def _load_once(url: str, folder: Path, count: int, say: Callable[[str], object]) -> None:
     app = bench_app(url, str(folder), DATABASE_TIMEOUT_SECONDS="300")
     with app.app_context():
+        upgrade()
         with reading() as connection:
-            is_there = (
-                inspect(connection).has_table("customers")
-                and connection.execute(select(customers.c.id).limit(1)).first()
-            )
+            is_there = connection.execute(select(customers.c.id).limit(1)).first()
         if not is_there:
             say(f"loading {count:,} customers, once")
             load(count, say=say)

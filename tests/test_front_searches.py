@@ -166,7 +166,7 @@ def hold(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]
 class HeldLoop:
     """A front whose loop one request holds while another's client does its part in time, which is seen only later.
 
-    As with the server each part is handed over by another thread, once it is asked for; all are there after 0.05 seconds.
+    As with the server another thread hands over each part, once it is asked for; all are there after 0.05 seconds.
     """
 
     def __init__(self, *parts: bytes) -> None:
@@ -192,7 +192,8 @@ class HeldLoop:
 
     async def send(self, message: Any) -> None:
         """Ends when the client has taken it."""
-        await asyncio.to_thread(self._wait_for_the_client)
+        if message["type"] == "http.response.body":
+            await asyncio.to_thread(self._wait_for_the_client)
         self.sent.append(message)
 
     async def _both(self, head: dict[str, Any]) -> None:

@@ -34,7 +34,9 @@ ROWS_AT_ONCE = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
+)
 
 #: Columns that are compared by code points from now on: (table, column, length).
 BY_CODE_POINTS = [
@@ -186,7 +188,7 @@ def _create_tables() -> None:
         sa.Column("value", _text(), nullable=False),
         sa.Column("folded_value", _text(), nullable=True),
         sa.Column("decimal_value", sa.Double(), nullable=True),
-        sa.Column("begins_with_date", sa.Boolean(), nullable=False),
+        sa.Column("moment_value", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["number"], ["customer_search.number"], name=op.f("fk_customer_metadata_number")),
         sa.PrimaryKeyConstraint("number", "key_hash", name=op.f("pk_customer_metadata")),
         sqlite_with_rowid=False,
@@ -267,6 +269,20 @@ def _texts(row: Any) -> dict[str, str]:
     return texts
 
 
+def _moment(value: str) -> int | None:
+    """Microseconds since 1970."""
+    found = MOMENT.fullmatch(value)
+    if not found:
+        return None
+    date, time, fraction, zone = found.groups()
+    seconds = f"{time or '00:00:00'}.{(fraction or '0')[:6].ljust(6, '0')}"
+    try:
+        moment = datetime.fromisoformat(f"{date}T{seconds}{(zone or 'Z').upper()}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return (moment - EPOCH) // MICROSECOND
+
+
 def _entry(row: Any, key: str, value: str) -> dict[str, Any]:
     folded = _fold(value)
     return {
@@ -276,7 +292,7 @@ def _entry(row: Any, key: str, value: str) -> dict[str, Any]:
         "value": value,
         "folded_value": None if folded == value else folded,
         "decimal_value": _decimal(value),
-        "begins_with_date": bool(DATE.match(value)),
+        "moment_value": _moment(value),
     }
 
 

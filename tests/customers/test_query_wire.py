@@ -217,3 +217,53 @@ def test_a_condition_on_an_unknown_field_has_no_type() -> None:
     """It cannot come from a request."""
     with pytest.raises(ValueError, match="nothing"):
         assert Condition("nothing", "eq", "x").type
+
+
+def test_all_that_is_wrong_with_a_filter_is_named() -> None:
+    """Field, operator and value at once."""
+    with pytest.raises(InvalidInput) as refused:
+        read_search_body({"filters": [{"field": "nmae", "operator": "bogus", "value": 5}]})
+    assert set(refused.value.details) == {"filters[0].field", "filters[0].operator", "filters[0].value"}
+
+
+def test_an_operator_that_the_field_lacks_is_not_called_unknown() -> None:
+    """It says which there are."""
+    with pytest.raises(InvalidInput) as refused:
+        read_search_body({"filters": [{"field": "created_at", "operator": "in", "value": {"array": ["a"]}}]})
+    (message,) = refused.value.details["filters[0].operator"]
+    assert message.startswith("The operators of 'created_at' are eq, ")
+
+
+def test_a_wrong_element_or_pair_is_named() -> None:
+    """By its place or its key."""
+    with pytest.raises(InvalidInput) as refused:
+        read_search_body({"customer_ids": ["a", None], "metadata": {"plan": 10}})
+    assert refused.value.details == {
+        "customer_ids": ["Send a string. (element 1)"],
+        "metadata": ["Send a string. ('plan')"],
+    }
+
+
+def test_an_empty_sort_leaves_the_order() -> None:
+    """An empty array is no sort."""
+    assert read_search_body({"sort": [], "order": "asc"}).sort == (SortKey("created_at", "asc"),)
+
+
+def test_what_is_looked_for_as_a_whole_is_trimmed() -> None:
+    """As what is stored was; a part of a text is not."""
+    query = read_search_body(
+        {
+            "external_id": " a ",
+            "customer_ids": [" b "],
+            "metadata": {" plan ": " team "},
+            "filters": [
+                {"field": "name", "operator": "eq", "value": {"string": " c "}},
+                {"field": "name", "operator": "contains", "value": {"string": " d "}},
+            ],
+        }
+    )
+    found = {(condition.field, condition.operator): condition.value for condition in query.conditions}
+    assert found["external_id", "eq"] == "a"
+    assert found["id", "in"] == ("b",)
+    assert found["metadata.plan", "eq"] == "team"
+    assert (found["name", "eq"], found["name", "contains"]) == ("c", " d ")

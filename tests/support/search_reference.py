@@ -4,7 +4,7 @@ import math
 import operator
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from webapp.customers.cursors import Position, sort_value
@@ -22,7 +22,6 @@ COMPARE: dict[str, Any] = {
     "after": operator.gt,
 }
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
-DATED = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 #: (customer ID, provider) -> the customer's ID there.
 Mappings = Mapping[tuple[str, str], str]
@@ -48,15 +47,18 @@ def holds(customer: Customer, mappings: Mappings, condition: Condition) -> bool:
         is_number = bool(DECIMAL.fullmatch(value)) and math.isfinite(float(value))
         return is_number and bool(COMPARE[name](float(value), wanted))
     if condition.type is FieldType.METADATA and isinstance(wanted, datetime):
-        return bool(DATED.match(value)) and COMPARE[name](value, _dated(wanted))
+        moment = _moment(value)
+        return moment is not None and bool(COMPARE[name](moment, wanted))
     return bool(COMPARE[name](value, wanted))
 
 
-def _dated(moment: datetime) -> str:
-    """The date alone at midnight, else seconds, and microseconds where there are some."""
-    if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
-        return f"{moment.date()}"
-    return f"{moment.date()}T{moment:%H:%M:%S}" + (f".{moment.microsecond:06}" if moment.microsecond else "") + "Z"
+def _moment(value: str) -> datetime | None:
+    """Of the values that tests use, those that the standard library reads: dates and times with an offset."""
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def expected(customers: Iterable[Customer], mappings: Mappings, query: CustomerQuery) -> list[Customer]:

@@ -123,7 +123,7 @@ customer_metadata = Table(
     # Only where it differs from the value.
     Column("folded_value", _text()),
     Column("decimal_value", Double),
-    Column("begins_with_date", Boolean, nullable=False),
+    Column("moment_value", Microseconds),
     Index(None, "pair_hash", "is_published", "created_at", "number"),
     Index(None, "key_hash", "is_published", "decimal_value", "number"),
     sqlite_with_rowid=False,

@@ -6,17 +6,15 @@ Each reader raises WrongValue with a sentence for the caller.
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from webapp.customers import query
+from webapp.customers.moments import moment_of
 from webapp.customers.query import DataType, Value
+from webapp.customers.rows import trim
 from webapp.customers.unknown_names import unknown_name
 from webapp.customers.validators import forbidden_character
-
-_MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
-)
 
 _WHOLE = re.compile("[0-9]{1,10}")
 CURSOR_AND_OFFSET = "Send a cursor or an offset, not both."
@@ -42,6 +40,11 @@ def read_text(value: Any, most: int = query.LONGEST_TEXT) -> str:
     return value
 
 
+def read_trimmed_text(value: Any) -> str:
+    """A text that is looked for as a whole: what is stored was trimmed."""
+    return trim(read_text(value))
+
+
 def read_array(value: Any, most: int, of_what: str) -> list[Any]:
     """An array of at most ``most`` elements."""
     if not isinstance(value, list):
@@ -56,7 +59,7 @@ def read_texts(value: Any) -> tuple[str, ...]:
     items = read_array(value, query.MOST_ARRAY_LENGTH, "strings")
     if not items:
         raise WrongValue("The array is empty: nothing could match. Give at least one string, or leave it out.")
-    return tuple(dict.fromkeys(read_text(item) for item in items))
+    return tuple(dict.fromkeys(_at(f"element {place}", read_trimmed_text, item) for place, item in enumerate(items)))
 
 
 def read_pairs(value: Any) -> dict[str, str]:
@@ -67,7 +70,17 @@ def read_pairs(value: Any) -> dict[str, str]:
         raise WrongValue(f"Send at most {query.MOST_METADATA_PAIRS} pairs.")
     if "" in value:
         raise WrongValue("A metadata key cannot be empty.")
-    return {read_text(key, query.LONGEST_METADATA_KEY): read_text(text) for key, text in value.items()}
+    return {
+        trim(read_text(key, query.LONGEST_METADATA_KEY)): _at(shown(key), read_trimmed_text, text)
+        for key, text in value.items()
+    }
+
+
+def _at(where: str, read: Callable[[Any], str], value: Any) -> str:
+    try:
+        return read(value)
+    except WrongValue as fault:
+        raise WrongValue(f"{fault} ({where})") from None
 
 
 def read_status(value: Any) -> str:
@@ -108,22 +121,11 @@ def read_expand(value: Any) -> tuple[str, ...]:
 
 
 def read_moment(value: Any) -> datetime:
-    """RFC 3339; past microseconds it is cut off. A date alone is its beginning.
-
-    Without an offset it is UTC: the official Python client sends a naive time so.
-    """
-    wrong = WrongValue("Send a time as RFC 3339 has it, such as 2026-01-31T09:30:00Z, or a date.")
-    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        raise wrong
-    date, time, fraction, zone = found.groups()
-    written = (
-        f"{date}T{time}.{(fraction or '0')[:6].ljust(6, '0')}{(zone or 'Z').upper()}" if time else f"{date}T00:00:00Z"
-    )
-    try:
-        return datetime.fromisoformat(written).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise wrong from None
+    """A time, or a date alone; see ``moment_of``. The official Python client sends naive times, which are UTC."""
+    moment = moment_of(value) if isinstance(value, str) else None
+    if moment is None:
+        raise WrongValue("Send a time as RFC 3339 has it, such as 2026-01-31T09:30:00Z, or a date.")
+    return moment
 
 
 def number_of(text: str) -> int | str:

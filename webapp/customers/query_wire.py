@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -24,10 +25,12 @@ from webapp.customers.query_values import (
     read_statuses,
     read_text,
     read_texts,
+    read_trimmed_text,
     read_typed_value,
     read_whole_number,
     shown,
 )
+from webapp.customers.rows import trim
 from webapp.customers.unknown_names import unknown_name, unknown_names
 from webapp.errors import InvalidInput
 from webapp.settings import KNOWN_PROVIDERS
@@ -39,6 +42,9 @@ SEARCH_FIELDS = (
 )  # fmt: skip
 #: Arrays of a search body, and the field that each is a list of.
 ARRAYS = {"customer_ids": "id", "external_ids": "external_id", "parent_customer_ids": "parent_customer_id"}
+#: Of one object in an array; there can be many such objects.
+MOST_UNKNOWN_PARTS = 5
+ALL_OPERATORS = tuple(dict.fromkeys(name for operators in query.OPERATORS.values() for name in operators))
 FILTER_PARTS = ("field", "operator", "data_type", "value")
 
 Faults = dict[str, list[str]]
@@ -127,9 +133,10 @@ class _Reader:
         return default if number is None else int(number)
 
     def _conditions(self) -> list[Condition]:
+        readers = {"status": read_status, "external_id": read_trimmed_text, "email": read_trimmed_text}
         conditions = [
             Condition(name, "eq", text)
-            for name, read in (("status", read_status), ("external_id", read_text), ("email", read_text))
+            for name, read in readers.items()
             if (text := self._take(name, read))  # "" is no filter, as in the published API
         ]
         for name, field in ARRAYS.items():
@@ -155,11 +162,17 @@ class _Reader:
         field, operator, value = (parts.get(name) for name in ("field", "operator", "value"))
         kind = self._try(f"{at}.field", lambda: self._field_type(field))
         if kind is None:
+            if operator not in ALL_OPERATORS:
+                known = ", ".join(ALL_OPERATORS)
+                self._fault(f"{at}.operator", f"unknown operator {shown(operator)}; known are {known}")
+            self._try(f"{at}.value", lambda: read_typed_value(value))
             return None
         operators = query.OPERATORS[kind]
         if not isinstance(operator, str) or operator not in operators:
             known = f"The operators of {shown(field)} are {', '.join(operators)}."
-            self._fault(f"{at}.operator", known if operator is None else f"unknown operator {shown(operator)}. {known}")
+            is_known = operator is None or operator in ALL_OPERATORS
+            self._fault(f"{at}.operator", known if is_known else f"unknown operator {shown(operator)}. {known}")
+            self._try(f"{at}.value", lambda: read_typed_value(value))
             return None
         read = self._try(f"{at}.value", lambda: read_typed_value(value))
         if read is None:
@@ -180,6 +193,8 @@ class _Reader:
             return None
         if kind is FieldType.STATUS and self._try(f"{at}.value", lambda: read_statuses(content)) is None:
             return None
+        if operator in {"eq", "in", "not_in"} and isinstance(content, str):
+            content = trim(content)  # as it was when it was stored
         return Condition(str(field), operator, content)
 
     def _parts(self, at: str, item: Any, known: Sequence[str]) -> dict[str, Any] | None:
@@ -187,7 +202,7 @@ class _Reader:
         if not isinstance(item, dict):
             self._fault(at, f"Send an object with {', '.join(known)}.")
             return None
-        unknown = unknown_names((name for name in item if name not in known), known)
+        unknown = unknown_names(islice((name for name in item if name not in known), MOST_UNKNOWN_PARTS), known)
         self._faults |= {f"{at}.{name[:100]}": messages for name, messages in unknown.items()}
         return None if unknown else {name: value for name, value in item.items() if value is not None}
 
@@ -208,8 +223,10 @@ class _Reader:
         if isinstance(sent, list):
             items = self._try("sort", lambda: read_array(sent, query.MOST_SORT_KEYS, "sort keys")) or []
             keys = [self._sort_key(f"sort[{index}]", item, order) for index, item in enumerate(items)]
-            return tuple(key for key in keys if key) or query.DEFAULT_SORT
-        field: str = self._take("sort", read_sort_field) or query.DEFAULT_SORT_FIELD
+            if items:
+                return tuple(key for key in keys if key)
+            sent = None  # an empty array is no sort, as in the published API
+        field: str = (sent and self._take("sort", read_sort_field)) or query.DEFAULT_SORT_FIELD
         return (SortKey(field, order or query.DEFAULT_DIRECTION),)
 
     def _sort_key(self, at: str, item: Any, order: query.Direction | None) -> SortKey | None:

@@ -89,13 +89,6 @@ def shape_of(condition: Condition) -> Shape:
     return Shape(field, operator, "string")
 
 
-def date_text(moment: datetime) -> str:
-    """A time as metadata values that begin with a date are compared with: ``2026-01-31``, ``2026-01-31T09:30:00Z``."""
-    # Not by strftime, which does not pad the year.
-    written = moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    return written.removesuffix("T00:00:00.000000Z").replace(".000000Z", "Z")
-
-
 def parameters(scope: Scope, place: int, condition: Condition) -> dict[str, Any]:
     """What the statement of a condition is run with. ``place`` tells conditions apart."""
     value: Any = condition.value
@@ -106,7 +99,6 @@ def parameters(scope: Scope, place: int, condition: Condition) -> dict[str, Any]
         if condition.operator in _EQUALITY and not isinstance(value, float):
             texts = value if isinstance(value, tuple) else (value,)
             found[f"pairs_{place}"] = [text_hash(scope.environment_id, key, text) for text in texts]
-        value = date_text(value) if isinstance(value, datetime) else value
     if condition.operator in {"contains", "not_contains"}:
         needle = fold(value)
         by_field = condition.field in search_text.FIELDS
@@ -181,7 +173,7 @@ class Predicate:
         elif shape.data == "number":
             holds = func.coalesce(self._compare(table.decimal_value), false(), type_=Boolean)
         elif shape.data == "date":
-            holds = and_(table.begins_with_date, self._compare(table.value))
+            holds = func.coalesce(self._compare(table.moment_value), false(), type_=Boolean)
         else:
             holds = self._compare(table.value)
         key = (

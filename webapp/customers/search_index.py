@@ -21,6 +21,7 @@ from webapp.customers.model import (
     customer_search,
     customers,
 )
+from webapp.customers.moments import moment_of
 from webapp.customers.search_text import searchable_texts
 from webapp.database import is_postgresql
 
@@ -33,7 +34,6 @@ _MERGE_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts) VALUES 
 _LOCK_OUT_WRITERS = "LOCK TABLE customers IN EXCLUSIVE MODE"
 ROWS_AT_ONCE = 500
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _OF_CUSTOMER = and_(
     customer_search.c.environment_id == bindparam("of_environment_id"),
@@ -94,7 +94,7 @@ def metadata_rows(customer: Customer, number: int, entries: Mapping[str, str] | 
             "value": value,
             "folded_value": None if fold(value) == value else fold(value),
             "decimal_value": decimal_value(value),
-            "begins_with_date": bool(_DATE.match(value)),
+            "moment_value": moment_of(value),
         }
         for key, value in wanted.items()
     ]
