@@ -19,7 +19,7 @@ from flask import Flask
 
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT, TOO_MANY_SEARCHES
-from webapp.request_intake import Gone, Intake, Message, Receive, linger
+from webapp.request_intake import Intake, Message, Receive, linger
 from webapp.settings import Settings
 
 #: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
@@ -53,6 +53,10 @@ class Threads(NamedTuple):
 
     requests: int
     searches: int
+
+
+class Gone(Exception):
+    """The client does not take its answer."""
 
 
 class Front:
@@ -120,7 +124,7 @@ class Front:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. One whose client hangs up before it has sent all of it is not run."""
+        """Answer one request. One whose body does not come whole is told to the application, which does not run it."""
         with suppress(Gone):
             await self._answer(self._environ(scope), receive, send)
 

@@ -2,10 +2,11 @@
 
 from flask import request
 
-#: Where the WSGI environment says why the front does not want a request run, and what it can be: three faults of its
+#: Where the WSGI environment says why the front does not want a request run, and what it can be: four faults of its
 #: body, and no thread for a search.
 FAULT = "customer_desk.fault"
-LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES = "late", "too large", "too many", "too many searches"
+CUT_OFF, LATE, TOO_LARGE, TOO_MANY = "cut off", "late", "too large", "too many"
+TOO_MANY_SEARCHES = "too many searches"
 
 
 def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> bytes:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from webapp.loop_time import LoopTime
-from webapp.request_body import LATE, TOO_LARGE, TOO_MANY
+from webapp.request_body import CUT_OFF, LATE, TOO_LARGE, TOO_MANY
 
 #: Such bodies always find room; larger ones share a pot. No address outside of /v1 takes more, but those of a form.
 SMALL_BODY_BYTES = 64 * 1024
@@ -25,10 +25,6 @@ LINGER_SECONDS = 2.0
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-
-
-class Gone(Exception):
-    """The client has hung up."""
 
 
 class Pot:
@@ -67,9 +63,6 @@ class Intake:
 
         Returns:
             What is wrong with it, or ``""``.
-
-        Raises:
-            Gone: the client hung up before it had sent all.
         """
         most = self._most(pot, environ)
         told = environ.get("CONTENT_LENGTH", "")
@@ -81,7 +74,7 @@ class Intake:
                 while more:
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise Gone
+                        return CUT_OFF
                     chunk, more = message["body"], message["more_body"]
                     body += chunk
                     pot.taken += len(chunk)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
-from webapp.request_body import FAULT, LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES, read_whole_body
+from webapp.request_body import CUT_OFF, FAULT, LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES, read_whole_body
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -70,6 +70,9 @@ def init_security(app: Flask, settings: Settings) -> None:
 def _refuse_for_the_front() -> None:
     """What the front does not want run: above all a body that it did not get whole, which must not be taken in part."""
     fault = request.environ.get(FAULT)
+    if fault == CUT_OFF:
+        message = "The body ended before it was complete, or its chunks cannot be read."
+        raise InvalidInput(message, {"body": [message]})
     if fault == LATE:
         raise RequestTimeout
     if fault == TOO_LARGE:
