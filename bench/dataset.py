@@ -3,7 +3,7 @@
 Indexes and triggers are taken away, the rows copied in, and all of them put back: minutes instead of an hour. For a
 database that nobody else uses meanwhile.
 
-    python -m bench.dataset --database-url sqlite:////tmp/bench.sqlite3 --customers 1000000
+    python -m bench.dataset --database-url $DATABASE_URL --customers 1000000
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How long searches take: p50 and p99 of each kind, with values that vary. Knows the bench's customers and no HTTP.
 
-python -m bench.search --database-url sqlite:////tmp/bench.sqlite3 --runs 200
+python -m bench.search --database-url $DATABASE_URL --runs 200
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Sixteen clients that change different fields of one customer at the same time: none of it is lost."""
+"""Sixteen clients that PUT different fields of one customer, and four that PATCH its metadata: nothing is lost."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ TEXTS = (
     "address_postal_code",
 )  # fmt: skip
 METADATA_KEYS = ("plan", "seats", "region", "owner")
-PROVIDERS = ("stripe", "paddle", "hubspot", "chargebee")
+PROVIDERS = ("stripe", "paddle", "hubspot", "chargebee", "razorpay", "paypal", "quickbooks", "nomod")
 ROUNDS = SIZES.rounds_of_writes
 WRITES = (len(TEXTS) + len(METADATA_KEYS) + len(PROVIDERS)) * ROUNDS
 
 
 @dataclass(frozen=True)
 class Written:
-    """What sixteen writers were answered, and what is stored after the last of them."""
+    """What the writers were answered, and what is stored after the last of them."""
 
     live: Live
     customer: Customer
@@ -62,7 +62,7 @@ def written(served_on_each_database: Live) -> Written:
             for name in PROVIDERS
         ),
     ]
-    assert len(works) == 16
+    assert len([work for work in works if work[0].method == "PUT"]) == 16
     run = served_on_each_database.at_once(works)
     return Written(served_on_each_database, world.reload(customer), run)
 
