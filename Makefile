@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FLASK := $(BIN)/flask --app wsgi
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run serve check test bench soak
+.PHONY: help install install-dev run serve check test bench soak translations
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -20,9 +20,13 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-install: $(VENV)/.installed ## Create .venv and install what the service runs on
+$(VENV)/.translated: $(VENV)/.installed $(wildcard webapp/translations/*/LC_MESSAGES/*.po)
+	$(BIN)/pybabel --quiet compile --directory webapp/translations
+	@touch $@
 
-install-dev: $(VENV)/.installed-dev ## Install what tests and checks need as well
+install: $(VENV)/.installed $(VENV)/.translated ## Create .venv, install what the service runs on, compile the translations
+
+install-dev: $(VENV)/.installed-dev $(VENV)/.translated ## Install what tests and checks need as well
 
 run: install ## Set everything up and serve the desk with demo data
 	@$(BIN)/python -m webapp.secret_key
@@ -32,6 +36,12 @@ run: install ## Set everything up and serve the desk with demo data
 
 serve: install ## Serve with the production server alone (migrations are yours to run)
 	@exec $(BIN)/python -m webapp.server
+
+translations: install-dev ## Take new texts of the code into the catalogs of webapp/translations
+	$(BIN)/pybabel --quiet extract --mapping-file webapp/translations/babel.cfg --keywords "phrase plural_phrase:1,2" \
+	  --no-location --sort-output --omit-header --output-file webapp/translations/messages.pot .
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete \
+	  --input-file webapp/translations/messages.pot --output-dir webapp/translations
 
 check: install-dev ## Format, lint, types, templates, imports
 	$(BIN)/ruff format --check .

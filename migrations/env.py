@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 
 from webapp.access import model as _access_tables  # noqa: F401 - registers its tables
+from webapp.customers import desk_model as _desk_tables  # noqa: F401 - the same
 from webapp.customers.model import is_of_the_models
 from webapp.database import Base, is_postgresql
 

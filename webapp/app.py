@@ -22,6 +22,7 @@ from webapp.rendering import init_rendering
 from webapp.security import init_security
 from webapp.settings import PROJECT_ROOT, Settings
 from webapp.static_files import STATIC_FOLDER, init_static_files
+from webapp.translation import init_translation
 
 MIGRATIONS = PROJECT_ROOT / "migrations"
 PUBLIC_ENDPOINTS = ("index", "static", "vendor", "livez", "readyz", "metrics")
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> Flask:
     init_staff(app, settings)
     init_rate_limits(app, settings)
     init_static_files(app)
+    init_translation(app)
     init_rendering(app)
     app.register_blueprint(create_blueprint())
     init_openapi(app, settings)

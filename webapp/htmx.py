@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 
 #: Control characters that no HTML may hold, not even as references.
 NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -23,6 +23,11 @@ def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Re
     response.vary.add("HX-Request")
     response.vary.add("HX-History-Restore-Request")
     return response
+
+
+def see_other(location: str) -> Response:
+    """On to another page, by GET; htmx follows as a browser does."""
+    return redirect(location, 303)  # type: ignore[return-value]
 
 
 def to_sign_in(location: str) -> Response:

@@ -1,7 +1,6 @@
 """What every template knows: who is here, how times and names are written. Knows no page."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, g
@@ -22,7 +21,7 @@ def init_rendering(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(exact_time=_exact_time, iso_time=rfc3339, short_time=_short_time)
+    app.jinja_env.filters.update(iso_time=rfc3339)
     app.jinja_env.globals.update(field_label=field_label, country_name=_country_name, csrf_token=generate_csrf)
     app.context_processor(_who_is_here)
 
@@ -41,14 +40,6 @@ def _signed_in() -> Caller | None:
     with suppress(SignInRequired, SQLAlchemyError):
         return authenticate_staff()
     return None
-
-
-def _exact_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def _short_time(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%d %b %Y, %H:%M}".lstrip("0")
 
 
 def _country_name(code: str) -> str:

@@ -45,7 +45,7 @@ QUERIES: dict[str, tuple[tuple[Condition, ...], dict[str, Any], str]] = {
     "a mapping": (
         (Condition("integration_entity_mapping.stripe", "eq", "cus_1"),),
         {},
-        "ix_integration_mappings_environment_id_provider_type",
+        "ix_integration_mappings_entity",
     ),
     "sorted by name": ((), {"sort": (SortKey("name"),)}, "ix_customers_environment_id_status_name_id"),
     "sorted by the last change": (

@@ -1,9 +1,22 @@
-"""Tables of tenants, environments, staff, their sessions, failed sign-ins and API keys. Knows no rule about them."""
+"""Tables of tenants, environments, staff, invites, sessions, failed sign-ins, API keys and the access log.
+
+Knows no rule about them.
+"""
 
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import Base, UtcDateTime
@@ -13,6 +26,10 @@ ID_LENGTH = 64
 NAME_LENGTH = 255
 EMAIL_LENGTH = 254
 SHA256_LENGTH = 64
+ADDRESS_LENGTH = 64
+USER_AGENT_LENGTH = 255
+LANGUAGE_LENGTH = 16
+TIMEZONE_LENGTH = 64
 
 
 class Tenant(Base):
@@ -65,6 +82,15 @@ class Staff(Base, UserMixin):
     role: Mapped[str] = mapped_column(String(16))
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # What the person reads the desk in; "" leaves it to the browser.
+    language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH), default="", server_default="")
+    timezone: Mapped[str] = mapped_column(String(TIMEZONE_LENGTH), default="", server_default="")
+    # The second factor, in Flask-Security's names: "authenticator" or None, the encrypted secret, the time step of the
+    # last code (a code counts once), and the recovery codes that are left, encrypted.
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON()))
 
     @property
     def roles(  # type: ignore[override]
@@ -80,10 +106,56 @@ class StaffSession(Base):
     __tablename__ = "staff_sessions"
 
     token_hash: Mapped[str] = mapped_column(String(SHA256_LENGTH), primary_key=True)
+    #: What a page names the session by; no secret.
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), unique=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey(Staff.id, ondelete="CASCADE"), index=True)
     environment_id: Mapped[str] = mapped_column(ForeignKey(Environment.id))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Where the person signed in from, so that they know their own sessions again.
+    address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), default="", server_default="")
+    user_agent: Mapped[str] = mapped_column(String(USER_AGENT_LENGTH), default="", server_default="")
+
+
+class StaffInvite(Base):
+    """An invitation to become a staff member, by a link that works once. The link holds a random token."""
+
+    __tablename__ = "staff_invites"
+    __table_args__ = (CheckConstraint("role IN ('viewer', 'editor', 'admin')", name="role"),)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey(Tenant.id), index=True)
+    token_hash: Mapped[str] = mapped_column(String(SHA256_LENGTH), unique=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    role: Mapped[str] = mapped_column(String(16))
+    created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecordAccess(Base):
+    """One time that a staff member opened a customer's record: the access log."""
+
+    __tablename__ = "record_accesses"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "environment_id"], ["environments.tenant_id", "environments.id"]),
+        Index(None, "environment_id", "staff_id", "at"),
+        Index(None, "environment_id", "customer_id", "at"),
+        Index(None, "environment_id", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(ID_LENGTH))
+    environment_id: Mapped[str] = mapped_column(String(ID_LENGTH))
+    customer_id: Mapped[str] = mapped_column(String(ID_LENGTH))
+    staff_id: Mapped[str] = mapped_column(String(ID_LENGTH))
+    #: As it was at the time.
+    staff_email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    #: ``record``, ``edit`` or ``history``: which of the record's pages.
+    page: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SignInAttempt(Base):
@@ -94,7 +166,7 @@ class SignInAttempt(Base):
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     account_hash: Mapped[str] = mapped_column(String(SHA256_LENGTH))
-    address: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -119,3 +191,5 @@ class ApiKey(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The key that takes this one's place; this one then expires by itself.
+    replaced_by: Mapped[str | None] = mapped_column(String(ID_LENGTH))

@@ -12,6 +12,10 @@ from webapp.errors import PermissionDenied
 
 READ_CUSTOMERS = "customers.read"
 WRITE_CUSTOMERS = "customers.write"
+#: What administrators do: staff and their invites, API keys, reading who opened which record.
+MANAGE_STAFF = "staff.manage"
+MANAGE_API_KEYS = "api_keys.manage"
+READ_ACCESS_LOG = "access_log.read"
 #: What every signed-in person may do about their own sign-in.
 OWN_SIGN_IN = "own_sign_in"
 #: A route that asks for no credential says so by this in place of a permission.
@@ -20,7 +24,7 @@ PUBLIC = "public"
 PERMISSIONS_OF_ROLE = {
     "viewer": frozenset({OWN_SIGN_IN, READ_CUSTOMERS}),
     "editor": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
-    "admin": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
+    "admin": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS, MANAGE_STAFF, MANAGE_API_KEYS, READ_ACCESS_LOG}),
 }
 PERMISSIONS_OF_SCOPE = {
     "read": frozenset({READ_CUSTOMERS}),
@@ -39,6 +43,7 @@ class Caller:
         type: ``"staff"`` or ``"api_key"``.
         id, name: as a history entry keeps them.
         staff, environment: the rows, for a staff member; None for a key.
+        session_id: the sign-in, for a staff member; ``""`` for a key.
     """
 
     type: Literal["staff", "api_key"]
@@ -49,6 +54,7 @@ class Caller:
     permissions: frozenset[str]
     staff: Staff | None = None
     environment: Environment | None = None
+    session_id: str = ""
 
 
 def current_caller() -> Caller:

@@ -139,7 +139,7 @@ def authenticate_staff() -> Caller:
     """
     if not current_user.is_authenticated:
         raise SignInRequired
-    return caller_of(g.signed_in_staff, g.environment)
+    return caller_of(g.signed_in_staff, g.environment, g.staff_session_id)
 
 
 def create_staff(email: str, role: str, *, tenant_id: str = "", password: str = "") -> str:

@@ -7,18 +7,19 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask import Flask, g, session
+from flask import Flask, g, has_request_context, request, session
 from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_security.core import Security
 from flask_security.utils import set_request_attr
 from sqlalchemy import Connection, delete, insert, select, update
 
-from webapp.access.model import Environment, Staff, StaffSession
+from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
 from webapp.database import db, transaction, write_if_free
-from webapp.identifiers import now
+from webapp.identifiers import new_id, now
 from webapp.settings import Settings
+from webapp.translation import prefer
 
 TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
 LAST_SEEN_RESOLUTION = timedelta(minutes=1)
@@ -65,10 +66,13 @@ def begin_session(staff: Staff) -> str:
         ).scalar_one()
         row = {
             "token_hash": _hash(token),
+            "id": new_id("sess"),
             "staff_id": staff.id,
             "environment_id": environment_id,
             "created_at": at,
             "last_seen_at": at,
+            "address": (request.remote_addr or "") if has_request_context() else "",
+            "user_agent": request.user_agent.string[:USER_AGENT_LENGTH] if has_request_context() else "",
         }
         connection.execute(insert(StaffSession), row)
 
@@ -98,7 +102,7 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
         return None
     token_hash = _hash(token)
     found = db.session.execute(
-        select(Staff, Environment, StaffSession.created_at, StaffSession.last_seen_at)
+        select(Staff, Environment, StaffSession.id, StaffSession.created_at, StaffSession.last_seen_at)
         .join(Staff, Staff.id == StaffSession.staff_id)
         .join(Environment, Environment.id == StaffSession.environment_id)
         .where(StaffSession.token_hash == token_hash)
@@ -106,7 +110,7 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
     db.session.close()  # the read is over: nothing is kept open, and the rows are not read again
     if found is None:
         return None
-    staff, environment, created_at, last_seen_at = found
+    staff, environment, session_id, created_at, last_seen_at = found
     at = now()
     if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
         return None
@@ -115,10 +119,12 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
         write_if_free(lambda connection: connection.execute(seen))
     g.environment = environment
     g.signed_in_staff = staff
+    g.staff_session_id = session_id
+    prefer(staff.language, staff.timezone)
     return staff
 
 
-def caller_of(staff: Staff, environment: Environment) -> Caller:
+def caller_of(staff: Staff, environment: Environment, session_id: str) -> Caller:
     """A signed-in person as a caller."""
     return Caller(
         type="staff",
@@ -129,4 +135,5 @@ def caller_of(staff: Staff, environment: Environment) -> Caller:
         permissions=PERMISSIONS_OF_ROLE[staff.role],
         staff=staff,
         environment=environment,
+        session_id=session_id,
     )

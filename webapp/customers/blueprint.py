@@ -11,7 +11,7 @@ from flask import Blueprint
 from webapp.access.api_keys import authenticate_key
 from webapp.access.permissions import READ_CUSTOMERS, WRITE_CUSTOMERS, requires
 from webapp.access.staff import authenticate_staff
-from webapp.customers import api, pages
+from webapp.customers import api, pages_edit, pages_list, pages_record
 from webapp.customers.calling import with_plain_names
 from webapp.security import csrf
 
@@ -19,11 +19,11 @@ View = Callable[..., Any]
 
 #: rule, endpoint, view, method, permission
 PAGES: tuple[tuple[str, str, View, str, str], ...] = (
-    ("/customers", "list", pages.list_customers, "GET", READ_CUSTOMERS),
-    ("/customers/<customer_id>", "show", pages.show_customer, "GET", READ_CUSTOMERS),
-    ("/customers/<customer_id>/edit", "edit", pages.edit_customer, "GET", WRITE_CUSTOMERS),
-    ("/customers/<customer_id>/edit", "save", pages.save_customer, "POST", WRITE_CUSTOMERS),
-    ("/customers/<customer_id>/edit/rows", "edit_rows", pages.edit_rows, "POST", WRITE_CUSTOMERS),
+    ("/customers", "list", pages_list.list_customers, "GET", READ_CUSTOMERS),
+    ("/customers/<customer_id>", "show", pages_record.show_customer, "GET", READ_CUSTOMERS),
+    ("/customers/<customer_id>/edit", "edit", pages_edit.edit_customer, "GET", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/edit", "save", pages_edit.save_customer, "POST", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/edit/rows", "edit_rows", pages_edit.edit_rows, "POST", WRITE_CUSTOMERS),
 )
 
 #: The JSON face. Its callers send a key with each request and no cookie counts, so no request of theirs can be forged

@@ -143,7 +143,8 @@ integration_mappings = Table(
     Column("created_by", String(ACTOR_LENGTH), nullable=False),
     Column("updated_by", String(ACTOR_LENGTH), nullable=False),
     _customer_key(),
-    Index(None, "environment_id", "provider_type", "provider_entity_id"),
+    # The ID before its provider: the search box is given an ID alone.
+    Index("ix_integration_mappings_entity", "environment_id", "provider_entity_id", "provider_type"),
 )
 
 retired_external_ids = Table(

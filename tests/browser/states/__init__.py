@@ -1,0 +1,12 @@
+"""Every page and state of the desk: how a person comes to it. One file for each subject, each with its ``STATES``."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Desk
+from tests.browser.states import access, form, frame, listing, record
+
+State = Callable[[Page, Desk], None]
+
+STATES: dict[str, State] = {**access.STATES, **listing.STATES, **record.STATES, **form.STATES, **frame.STATES}
