@@ -21,7 +21,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.translated: $(VENV)/.installed $(wildcard webapp/translations/*/LC_MESSAGES/*.po)
-	$(BIN)/pybabel --quiet compile --directory webapp/translations
+	$(BIN)/pybabel --quiet compile --use-fuzzy --directory webapp/translations # a catalog without a header counts as fuzzy
 	@touch $@
 
 install: $(VENV)/.installed $(VENV)/.translated ## Create .venv, install what the service runs on, compile the translations
@@ -39,7 +39,7 @@ serve: install ## Serve with the production server alone (migrations are yours t
 
 translations: install-dev ## Take new texts of the code into the catalogs of webapp/translations
 	$(BIN)/pybabel --quiet extract --mapping-file webapp/translations/babel.cfg --keywords "phrase plural_phrase:1,2" \
-	  --no-location --sort-output --omit-header --output-file webapp/translations/messages.pot .
+	  --no-location --sort-output --omit-header --output-file webapp/translations/messages.pot webapp templates
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete \
 	  --input-file webapp/translations/messages.pot --output-dir webapp/translations
 

@@ -32,6 +32,7 @@ SAMPLES: list[tuple[errors.DeskError, int, str]] = [
     (errors.IdempotencyMismatch(), 422, "idempotency_mismatch"),
     (errors.RequestInProgress(), 409, "request_in_progress"),
     (errors.TooManyRequests("Wait.", 90), 429, "too_many_requests"),
+    (errors.OtherEnvironment("env_1", "Sandbox"), 409, "other_environment"),
     (errors.NotProvided(), 501, "not_implemented"),
     (errors.HttpsRequired(), 403, "permission_denied"),
     (errors.ServiceUnavailable(), 503, "service_unavailable"),

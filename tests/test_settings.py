@@ -47,6 +47,7 @@ BAD = {
     "SESSION_TOTAL_MINUTES": ["0", "10081"],
     "SIGN_IN_ACCOUNT_LIMIT": ["0", "1001"],
     "SIGN_IN_ADDRESS_LIMIT": ["0", "10001"],
+    "ACCESS_LOG_DAYS": ["0", "36501", "a year"],
     "RATE_LIMIT_PER_KEY": ["often", "600", "0/minute", "600/fortnight", "-1/minute", "600/minute;", "1000000001/day"],
     "RATE_LIMIT_PER_TENANT": ["often", "2/2 years"],
     "REQUEST_TIMEOUT_SECONDS": ["0", "601"],

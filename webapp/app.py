@@ -6,6 +6,7 @@ from flask import Flask, redirect, url_for
 from flask_migrate import Migrate
 from werkzeug.routing import BaseConverter
 
+from webapp.access.blueprint import create_access_blueprint
 from webapp.access.permissions import public
 from webapp.access.rate_limits import init_rate_limits
 from webapp.access.staff import init_staff
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
     init_static_files(app)
     init_translation(app)
     init_rendering(app)
+    app.register_blueprint(create_access_blueprint())
     app.register_blueprint(create_blueprint())
     init_openapi(app, settings)
     app.add_url_rule("/", "index", _index)

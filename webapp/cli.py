@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from webapp.access import api_keys, staff
+from webapp.access import accounts, api_keys, invites, staff, staff_members
 from webapp.customers import history, search_index
 from webapp.database import snapshot, transaction
 from webapp.demo.installation import install_demo
@@ -60,6 +61,16 @@ def _keys_group() -> AppGroup:
             columns = (key.id, key.prefix, key.name, key.scope, key.environment_id, rfc3339(key.created_at))
             click.echo("\t".join((*columns, key.created_by, last_use, api_keys.state_of(key))))
 
+    @group.command("roll")
+    @click.argument("key_id")
+    @click.option(
+        "--hours", default=24, show_default=True, type=click.IntRange(0, 24 * 366), help="So long the old key goes on."
+    )
+    def roll(key_id: str, hours: int) -> None:
+        """Print a new key in place of KEY_ID, which goes on for some hours; nothing can show the new one again."""
+        with _clear_errors():
+            click.echo(api_keys.roll_api_key(key_id, timedelta(hours=hours), COMMAND_ACTOR))
+
     @group.command("revoke")
     @click.argument("key_id")
     def revoke(key_id: str) -> None:
@@ -82,6 +93,58 @@ def _staff_group() -> AppGroup:
         """Create the staff member EMAIL and print a password for them, alone."""
         with _clear_errors():
             click.echo(staff.create_staff(email, role, tenant_id=tenant))
+
+    @group.command("invite")
+    @click.argument("email")
+    @click.option("--role", required=True, type=click.Choice(staff.ROLES))
+    @click.option("--tenant", default="", help="ID of the tenant; needed only when there are several.")
+    def invite(email: str, role: str, tenant: str) -> None:
+        """Print the path of a link by which EMAIL becomes a staff member; it works once, within seven days."""
+        with _clear_errors():
+            tenant_id = staff.tenant_or_the_only_one(tenant)
+            click.echo(f"/invites/{invites.create_invite(tenant_id, email, role, COMMAND_ACTOR)}")
+
+    @group.command("list")
+    def show() -> None:
+        """List the staff members of every tenant, tab-separated."""
+        click.echo("id\temail\trole\tstate\tsecond factor\ttenant\tlast seen\topen sign-ins")
+        for tenant_id, member in staff_members.list_all_members():
+            state, factor = "active" if member.active else "disabled", "on" if member.has_second_factor else "off"
+            seen = rfc3339(member.last_seen_at) if member.last_seen_at else "never"
+            columns = (member.id, member.email, member.role, state, factor, tenant_id, seen, str(member.open_sessions))
+            click.echo("\t".join(columns))
+
+    @group.command("disable")
+    @click.argument("email")
+    def disable(email: str) -> None:
+        """Let EMAIL in no more; all of their sign-ins end at once."""
+        with _clear_errors():
+            staff_members.disable(*staff_members.find_by_email(email))
+        click.echo(f"disabled {email}")
+
+    @group.command("enable")
+    @click.argument("email")
+    def enable(email: str) -> None:
+        """Let the disabled EMAIL sign in again."""
+        with _clear_errors():
+            staff_members.enable(*staff_members.find_by_email(email))
+        click.echo(f"enabled {email}")
+
+    @group.command("reset-second-factor")
+    @click.argument("email")
+    def reset_second_factor(email: str) -> None:
+        """Have EMAIL sign in by the password alone; all of their sign-ins end."""
+        with _clear_errors():
+            staff_members.reset_second_factor(*staff_members.find_by_email(email))
+        click.echo(f"reset the second factor of {email}")
+
+    @group.command("reset-password")
+    @click.argument("email")
+    def reset_password(email: str) -> None:
+        """Print a new password for EMAIL, alone; all of their sign-ins end."""
+        with _clear_errors():
+            _, staff_id = staff_members.find_by_email(email)
+            click.echo(accounts.reset_password(staff_id))
 
     return group
 

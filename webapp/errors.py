@@ -15,6 +15,7 @@
     ├── UnsupportedMediaType      the body is not declared as JSON
     ├── ExternalIdTaken           another published customer has it
     ├── VersionConflict           the record changed since the caller read it
+    ├── OtherEnvironment          the form was opened in another environment than the present one
     ├── IdempotencyMismatch       the idempotency key was used for another request
     ├── RequestInProgress         a request with this idempotency key is still running
     ├── TooManyRequests           slow down; says for how long
@@ -24,6 +25,8 @@
 """
 
 from collections.abc import Mapping, Sequence
+
+from webapp.phrases import Phrase, joined, phrase
 
 Details = Mapping[str, Sequence[str]]
 #: So many faults, in so many characters, stand in a message; ``details`` has more.
@@ -37,7 +40,7 @@ class DeskError(Exception):
     ``details`` maps a field's JSON name to its messages, or is empty.
     """
 
-    default_message = "Something went wrong."
+    default_message: str = phrase("Something went wrong.")
 
     def __init__(self, message: str = "", details: Details | None = None) -> None:
         super().__init__(message or self.default_message)
@@ -51,7 +54,7 @@ class InvalidInput(DeskError):
     So does the message, which is all that some clients show, as far as it has room.
     """
 
-    default_message = "The request has a value that is not valid."
+    default_message = phrase("The request has a value that is not valid.")
 
     def __init__(self, message: str = "", details: Details | None = None) -> None:
         super().__init__(message or _told(details or {}), details)
@@ -59,11 +62,16 @@ class InvalidInput(DeskError):
 
 def _told(details: Details) -> str:
     """The faults in one line of at most some hundred characters; ``""`` for none."""
-    told = [f"{name[:100]}: {' '.join(messages)}" for name, messages in details.items()]
-    line = " ".join(told[:MOST_TOLD])
+    told = [
+        Phrase("%(name)s: %(messages)s", name=name[:100], messages=joined(" ", messages))
+        for name, messages in details.items()
+    ]
+    line = joined(" ", told[:MOST_TOLD])
     if len(line) > LONGEST_TOLD:
         return line[:LONGEST_TOLD] + "…"
-    return line + (f" And {len(told) - MOST_TOLD} more." if len(told) > MOST_TOLD else "")
+    if len(told) > MOST_TOLD:
+        return phrase("%(faults)s And %(count)d more.", faults=line, count=len(told) - MOST_TOLD)
+    return line
 
 
 class InvalidOperation(DeskError):
@@ -73,13 +81,13 @@ class InvalidOperation(DeskError):
 class Unauthorized(DeskError):
     """No usable credential. One message for every reason (contract section 1)."""
 
-    default_message = "Send a valid API key, as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'."
+    default_message = phrase("Send a valid API key, as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'.")
 
 
 class SignInRequired(Unauthorized):
     """Nobody is signed in at the desk, or the sign-in has ended."""
 
-    default_message = (
+    default_message = phrase(
         "Your sign-in has ended. Nothing that you typed is lost: sign in again in another tab, "
         "come back to this page and reload it; your browser then offers to send it once more."
     )
@@ -88,44 +96,44 @@ class SignInRequired(Unauthorized):
 class PermissionDenied(DeskError):
     """The caller is known but may not do this."""
 
-    default_message = "You are not allowed to do this."
+    default_message = phrase("You are not allowed to do this.")
 
 
 class NotFound(DeskError):
     """There is nothing here."""
 
-    default_message = "There is nothing at this address."
+    default_message = phrase("There is nothing at this address.")
 
 
 class CustomerNotFound(NotFound):
     """No such customer for this caller."""
 
-    default_message = "There is no such customer."
+    default_message = phrase("There is no such customer.")
 
 
 class NotAcceptable(DeskError):
     """The caller accepts no representation that exists."""
 
-    default_message = "This address answers with application/json only."
+    default_message = phrase("This address answers with application/json only.")
 
 
 class RequestTimeout(DeskError):
     """The body did not arrive in time."""
 
-    default_message = "The request's body did not arrive in time. Nothing was changed; send it again."
+    default_message = phrase("The request's body did not arrive in time. Nothing was changed; send it again.")
 
 
 class UnsupportedMediaType(DeskError):
     """The body is not declared as what this address reads."""
 
-    default_message = "Send the body as JSON, with 'Content-Type: application/json'."
+    default_message = phrase("Send the body as JSON, with 'Content-Type: application/json'.")
 
 
 class ExternalIdTaken(DeskError):
     """Another published customer of the environment has this external ID."""
 
     def __init__(self, external_id: str) -> None:
-        message = "Another customer already has this external ID."
+        message = phrase("Another customer already has this external ID.")
         super().__init__(message, {"external_id": [message]})
         self.external_id = external_id
 
@@ -139,22 +147,41 @@ class VersionConflict(DeskError):
 
     def __init__(self, current_version: int) -> None:
         super().__init__(
-            f"The customer has changed since: it is at version {current_version} now.",
+            phrase("The customer has changed since: it is at version %(version)d now.", version=current_version),
             {"version": [str(current_version)]},
         )
         self.current_version = current_version
 
 
+class OtherEnvironment(DeskError):
+    """A form comes from a page of another environment than the one that the sign-in is switched to.
+
+    Attributes:
+        environment_id, environment: the form's own, and its name.
+    """
+
+    def __init__(self, environment_id: str, environment: str) -> None:
+        super().__init__(
+            phrase(
+                "This form was opened in %(environment)s, and you have switched to another environment since. "
+                "Nothing was done.",
+                environment=environment,
+            )
+        )
+        self.environment_id = environment_id
+        self.environment = environment
+
+
 class IdempotencyMismatch(DeskError):
     """The idempotency key was used for another request (contract section 7)."""
 
-    default_message = "This Idempotency-Key was used for another request. Send a new key with a new request."
+    default_message = phrase("This Idempotency-Key was used for another request. Send a new key with a new request.")
 
 
 class RequestInProgress(DeskError):
     """A request with this idempotency key is still running (contract section 7)."""
 
-    default_message = "A request with this Idempotency-Key is still running. Send it again in a few seconds."
+    default_message = phrase("A request with this Idempotency-Key is still running. Send it again in a few seconds.")
 
 
 class TooManyRequests(DeskError):
@@ -172,16 +199,18 @@ class TooManyRequests(DeskError):
 class NotProvided(DeskError):
     """A published route that belongs to the wider billing product."""
 
-    default_message = "This service keeps customer records only; this address belongs to the wider billing product."
+    default_message = phrase(
+        "This service keeps customer records only; this address belongs to the wider billing product."
+    )
 
 
 class HttpsRequired(DeskError):
     """The request came over plain HTTP although this installation demands HTTPS."""
 
-    default_message = "This installation answers over HTTPS only."
+    default_message = phrase("This installation answers over HTTPS only.")
 
 
 class ServiceUnavailable(DeskError):
     """The database cannot be reached, or is too busy, right now."""
 
-    default_message = "The service cannot reach its database right now. Try again in a few seconds."
+    default_message = phrase("The service cannot reach its database right now. Try again in a few seconds.")

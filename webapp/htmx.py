@@ -25,6 +25,13 @@ def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Re
     return response
 
 
+def push(response: Response, location: str) -> Response:
+    """Have htmx show ``location`` as the page's address: that of what the fragment shows."""
+    if wants_fragment():
+        response.headers["HX-Push-Url"] = location
+    return response
+
+
 def see_other(location: str) -> Response:
     """On to another page, by GET; htmx follows as a browser does."""
     return redirect(location, 303)  # type: ignore[return-value]

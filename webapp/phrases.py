@@ -4,7 +4,7 @@ A rule or an operation makes a phrase; the JSON face sends its English, a page s
 neither Flask nor any language but English.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 
@@ -34,6 +34,12 @@ class Phrase(str):
 def phrase(template: str, **values: Any) -> Phrase:
     """A phrase that ``pybabel extract`` finds; places are ``%(name)s``, beside which a lone ``%`` is doubled."""
     return Phrase(template, **values)
+
+
+def joined(separator: str, phrases: Sequence[str]) -> Phrase:
+    """Several phrases in a row, such as the messages of a field, each of which is said by itself."""
+    places = {f"phrase_{number}": text for number, text in enumerate(phrases)}
+    return Phrase(separator.join(f"%({name})s" for name in places), **places)
 
 
 def plural_phrase(singular: str, plural: str, number: int, **values: Any) -> Phrase:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from webapp import errors, htmx
 from webapp.json_response import json_response
 from webapp.observability import log_failure, request_id
+from webapp.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +30,46 @@ class Kind:
 
 
 UNFORESEEN = Kind(
-    500, "internal_error", "Something went wrong here", "Try again. If it goes on, tell an operator the request ID."
+    500,
+    "internal_error",
+    phrase("Something went wrong here"),
+    phrase("Try again. If it goes on, tell an operator the request ID."),
 )
-UNAVAILABLE = Kind(503, "service_unavailable", "Not available right now", "Wait a moment, then try again.")
-UNAUTHORIZED = Kind(401, "unauthorized", "You are not signed in", "Sign in in a new tab.")
+UNAVAILABLE = Kind(
+    503, "service_unavailable", phrase("Not available right now"), phrase("Wait a moment, then try again.")
+)
+UNAUTHORIZED = Kind(401, "unauthorized", phrase("You are not signed in"), phrase("Sign in in a new tab."))
 
 #: Every kind of error of the domain. A subclass without a row of its own is answered as its base is.
 KINDS: Mapping[type[Exception], Kind] = {
-    errors.InvalidInput: Kind(400, "validation_error", "That is not valid", "Go back and correct it."),
-    errors.InvalidOperation: Kind(400, "invalid_operation", "That is not possible now"),
+    errors.InvalidInput: Kind(400, "validation_error", phrase("That is not valid"), phrase("Go back and correct it.")),
+    errors.InvalidOperation: Kind(400, "invalid_operation", phrase("That is not possible now")),
     errors.Unauthorized: UNAUTHORIZED,
     errors.PermissionDenied: Kind(
-        403, "permission_denied", "You may not do this", "Ask an administrator for the role that may."
+        403, "permission_denied", phrase("You may not do this"), phrase("Ask an administrator for the role that may.")
     ),
-    errors.NotFound: Kind(404, "not_found", "Not found", "Check the address, or search for the customer."),
-    errors.NotAcceptable: Kind(406, "not_acceptable", "No such format"),
-    errors.RequestTimeout: Kind(408, "request_timeout", "That took too long", "Send it again."),
-    errors.UnsupportedMediaType: Kind(415, "unsupported_media_type", "Unknown format"),
-    errors.ExternalIdTaken: Kind(409, "already_exists", "That external ID is taken"),
-    errors.VersionConflict: Kind(412, "version_conflict", "The customer has changed", "Reload it and look again."),
-    errors.IdempotencyMismatch: Kind(422, "idempotency_mismatch", "That key was used before"),
-    errors.RequestInProgress: Kind(409, "request_in_progress", "Still running", "Wait a second, then try again."),
-    errors.TooManyRequests: Kind(429, "too_many_requests", "Too many attempts", "Wait, then try again."),
-    errors.NotProvided: Kind(501, "not_implemented", "Not part of this service"),
-    errors.HttpsRequired: Kind(403, "permission_denied", "HTTPS only", "Use the address that begins with https://."),
+    errors.NotFound: Kind(
+        404, "not_found", phrase("Not found"), phrase("Check the address, or search for the customer.")
+    ),
+    errors.NotAcceptable: Kind(406, "not_acceptable", phrase("No such format")),
+    errors.RequestTimeout: Kind(408, "request_timeout", phrase("That took too long"), phrase("Send it again.")),
+    errors.UnsupportedMediaType: Kind(415, "unsupported_media_type", phrase("Unknown format")),
+    errors.ExternalIdTaken: Kind(409, "already_exists", phrase("That external ID is taken")),
+    errors.VersionConflict: Kind(
+        412, "version_conflict", phrase("The customer has changed"), phrase("Reload it and look again.")
+    ),
+    errors.OtherEnvironment: Kind(409, "other_environment", phrase("You are in another environment now")),
+    errors.IdempotencyMismatch: Kind(422, "idempotency_mismatch", phrase("That key was used before")),
+    errors.RequestInProgress: Kind(
+        409, "request_in_progress", phrase("Still running"), phrase("Wait a second, then try again.")
+    ),
+    errors.TooManyRequests: Kind(
+        429, "too_many_requests", phrase("Too many attempts"), phrase("Wait, then try again.")
+    ),
+    errors.NotProvided: Kind(501, "not_implemented", phrase("Not part of this service")),
+    errors.HttpsRequired: Kind(
+        403, "permission_denied", phrase("HTTPS only"), phrase("Use the address that begins with https://.")
+    ),
     errors.ServiceUnavailable: UNAVAILABLE,
     OperationalError: UNAVAILABLE,
     InterfaceError: UNAVAILABLE,
@@ -63,14 +80,15 @@ KINDS: Mapping[type[Exception], Kind] = {
 HTTP_KINDS: Mapping[int, Kind] = {
     400: KINDS[errors.InvalidInput],
     404: KINDS[errors.NotFound],
-    405: Kind(405, "method_not_allowed", "Not possible at this address"),
+    405: Kind(405, "method_not_allowed", phrase("Not possible at this address")),
     406: KINDS[errors.NotAcceptable],
-    413: Kind(413, "payload_too_large", "Too large", "Send less at once."),
+    413: Kind(413, "payload_too_large", phrase("Too large"), phrase("Send less at once.")),
     415: KINDS[errors.UnsupportedMediaType],
     429: KINDS[errors.TooManyRequests],
     500: UNFORESEEN,
     503: UNAVAILABLE,
 }
+FORGED = phrase("The page was open for too long, or came from elsewhere. Reload it and send it again.")
 #: Seconds after which a caller may ask again when the database was away, or the same request still ran.
 RETRY_AFTER_SECONDS = 2
 
@@ -114,7 +132,7 @@ def kind_of(error: Exception) -> Kind:
         if error.code in HTTP_KINDS:
             return HTTP_KINDS[error.code]
         if error.code < 500:
-            return Kind(error.code, "validation_error", "That is not valid")
+            return Kind(error.code, "validation_error", KINDS[errors.InvalidInput].title)
     return UNFORESEEN
 
 
@@ -124,13 +142,13 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, errors.DeskError):
         message, details = error.message, error.details
     elif isinstance(error, CSRFError):
-        message, details = "The page was open for too long, or came from elsewhere. Reload it and send it again.", {}
+        message, details = FORGED, {}
     elif isinstance(error, HTTPException) and kind is not UNFORESEEN:
         message, details = _http_message(error), {}
     elif kind is UNAVAILABLE:
         message, details = errors.ServiceUnavailable.default_message, {}
     else:
-        message, details = "Something went wrong here. The request ID finds it in the log.", {}
+        message, details = phrase("Something went wrong here. The request ID finds it in the log."), {}
     return Problem(kind, message, details, request_id())
 
 
@@ -138,9 +156,9 @@ def _http_message(error: HTTPException) -> str:
     if error.code == 404:
         return errors.NotFound.default_message
     if error.code == 405:
-        return f"The method {request.method} is not allowed at this address."
+        return phrase("The method %(method)s is not allowed at this address.", method=request.method)
     if error.code == 413:
-        return "The request is larger than this service takes."
+        return phrase("The request is larger than this service takes.")
     return error.description or error.name
 
 
@@ -172,7 +190,8 @@ def _answer(error: Exception) -> Response:
     elif isinstance(error, errors.SignInRequired) and request.method in {"GET", "HEAD"}:
         response = _to_sign_in()
     else:
-        response = htmx.render(page="problem.html", fragment="_problem.html", status=problem.status, problem=problem)
+        told: dict[str, Any] = {"problem": problem, "error": error}
+        response = htmx.render(page="problem.html", fragment="_problem.html", status=problem.status, **told)
     response.headers.update(_headers_of(error, problem))
     return response
 

@@ -1,19 +1,26 @@
 """What every template knows: who is here, how times and names are written. Knows no page."""
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g
+from flask_babel import format_decimal
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.access.permissions import Caller
-from webapp.access.staff import authenticate_staff
+from webapp.access.environments import list_environments
+from webapp.access.permissions import ROLE_LABELS, Caller
+from webapp.access.staff import current_staff
+from webapp.customers.countries import country_name, country_options
+from webapp.customers.deeds import title_of, who_of
 from webapp.customers.labels import field_label
-from webapp.customers.validators import COUNTRY_NAMES
+from webapp.customers.word_changes import mark_words, show_words
 from webapp.errors import SignInRequired
 from webapp.identifiers import rfc3339
+from webapp.translation import language
 
 
 def init_rendering(app: Flask) -> None:
@@ -21,8 +28,20 @@ def init_rendering(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(iso_time=rfc3339)
-    app.jinja_env.globals.update(field_label=field_label, country_name=_country_name, csrf_token=generate_csrf)
+    app.jinja_env.filters.update(
+        iso_time=rfc3339, grouped=format_decimal, as_options=lambda values: _options(tuple(values))
+    )
+    app.jinja_env.globals.update(
+        field_label=field_label,
+        role_label=lambda role: ROLE_LABELS[role],
+        country_name=country_name,
+        country_options=country_options,
+        title_of=title_of,
+        who_of=who_of,
+        mark_words=mark_words,
+        show_words=show_words,
+        csrf_token=generate_csrf,
+    )
     app.context_processor(_who_is_here)
 
 
@@ -31,6 +50,8 @@ def _who_is_here() -> dict[str, Any]:
     return {
         "staff": caller.staff if caller else None,
         "environment": caller.environment if caller else None,
+        "environments": lambda: list_environments(caller.tenant_id) if caller else [],
+        "language": language(),  # only now: it depends on who is here
         "may": lambda permission: caller is not None and permission in caller.permissions,
     }
 
@@ -38,9 +59,11 @@ def _who_is_here() -> dict[str, Any]:
 def _signed_in() -> Caller | None:
     """Who is signed in, on a page that no view of theirs made, such as that of an unknown address."""
     with suppress(SignInRequired, SQLAlchemyError):
-        return authenticate_staff()
+        return current_staff()
     return None
 
 
-def _country_name(code: str) -> str:
-    return COUNTRY_NAMES.get(code, code)
+@lru_cache(maxsize=8)
+def _options(values: tuple[str, ...]) -> Markup:
+    """The options of a datalist of plain values, written once: there are six hundred time zones."""
+    return Markup("").join(Markup('<option value="{}"></option>').format(value) for value in values)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
+from webapp.phrases import phrase
 from webapp.request_body import CUT_OFF, FAULT, LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES, read_whole_body
 from webapp.settings import Settings
 
@@ -71,30 +72,30 @@ def _refuse_for_the_front() -> None:
     """What the front does not want run: above all a body that it did not get whole, which must not be taken in part."""
     fault = request.environ.get(FAULT)
     if fault == CUT_OFF:
-        message = "The body ended before it was complete, or its chunks cannot be read."
+        message = phrase("The body ended before it was complete, or its chunks cannot be read.")
         raise InvalidInput(message, {"body": [message]})
     if fault == LATE:
         raise RequestTimeout
     if fault == TOO_LARGE:
         raise RequestEntityTooLarge
     if fault == TOO_MANY:
-        raise ServiceUnavailable("Too many large requests at once. Try again in a few seconds.")
+        raise ServiceUnavailable(phrase("Too many large requests at once. Try again in a few seconds."))
     if fault == TOO_MANY_SEARCHES:
-        raise ServiceUnavailable("Too many searches at once. Try again in a few seconds.")
+        raise ServiceUnavailable(phrase("Too many searches at once. Try again in a few seconds."))
 
 
 def _refuse_invalid_utf8() -> None:
     """Werkzeug would read something else in its place, and nobody would know that it is lost (contract section 3)."""
     sent = {"path": request.environ["PATH_INFO"].encode("latin-1"), "query": unquote_to_bytes(request.query_string)}
     if request.mimetype == "multipart/form-data":
-        raise UnsupportedMediaType("No address here takes multipart/form-data.")
+        raise UnsupportedMediaType(phrase("No address here takes multipart/form-data."))
     if request.mimetype == "application/x-www-form-urlencoded":
         sent["body"] = unquote_to_bytes(read_whole_body(cache=True))
     for part, text in sent.items():
         try:
             text.decode()
         except UnicodeDecodeError:
-            raise InvalidInput(details={part: ["Send valid UTF-8."]}) from None
+            raise InvalidInput(details={part: [phrase("Send valid UTF-8.")]}) from None
 
 
 def _demand_https() -> None:

@@ -131,6 +131,9 @@ class Settings:
     sign_in_address_limit: int = _setting(
         "SIGN_IN_ADDRESS_LIMIT", "20", "Failed sign-ins from one address in 15 minutes", _whole_number(1, 10_000)
     )
+    access_log_days: int = _setting(
+        "ACCESS_LOG_DAYS", "365", "So many days the desk remembers who opened which record", _whole_number(1, 36_500)
+    )
     rate_limit_per_key: tuple[RateLimitItem, ...] = _setting(
         "RATE_LIMIT_PER_KEY",
         "",

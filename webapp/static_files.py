@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import js_lib_htmx
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response, request, send_from_directory, url_for
 
 from webapp.settings import PROJECT_ROOT
 
@@ -26,10 +26,21 @@ def init_static_files(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = MAX_AGE_SECONDS
     app.add_url_rule(f"/static/vendor/<any({HTMX_FILE!r}):filename>", "vendor", _send_htmx)
     app.url_defaults(_add_content_hash)
+    app.jinja_env.globals.update(static_address=_static_address)
 
 
 def _send_htmx(filename: str) -> Response:
     return send_from_directory(HTMX_FOLDER, filename)
+
+
+def _static_address(filename: str) -> str:
+    """What ``url_for`` says of a static file, asked once: every page names two dozen."""
+    return _address_below(request.root_path, filename)
+
+
+@lru_cache(maxsize=256)
+def _address_below(_root: str, filename: str) -> str:
+    return url_for("static", filename=filename)
 
 
 def _add_content_hash(endpoint: str, values: dict[str, Any]) -> None:

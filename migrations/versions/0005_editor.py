@@ -18,8 +18,8 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=64), nullable=False),
         sa.Column("staff_id", sa.String(length=64), nullable=False),
         sa.Column("staff_email", sa.String(length=254), nullable=False),
-        sa.Column("is_editing", sa.Boolean(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("editing_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("environment_id", "customer_id", "session_id", name=op.f("pk_record_viewers")),
     )
     with op.batch_alter_table("record_viewers") as batch_op:
@@ -95,6 +95,9 @@ def upgrade() -> None:
     with op.batch_alter_table("api_keys") as batch_op:
         batch_op.add_column(sa.Column("replaced_by", sa.String(length=64), nullable=True))
 
+    # In place: a copy of the table would lose the triggers that guard it.
+    op.add_column("customer_changes", sa.Column("reverted_version", sa.Integer(), nullable=True))
+
     with op.batch_alter_table("integration_mappings") as batch_op:
         batch_op.drop_index(batch_op.f("ix_integration_mappings_environment_id_provider_type_provider_entity_id"))
         batch_op.create_index(
@@ -104,6 +107,7 @@ def upgrade() -> None:
     with op.batch_alter_table("staff") as batch_op:
         batch_op.add_column(sa.Column("language", sa.String(length=16), server_default="", nullable=False))
         batch_op.add_column(sa.Column("timezone", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("tf_primary_method", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("tf_totp_secret", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("tf_last_counter", sa.BigInteger(), nullable=True))
@@ -133,6 +137,7 @@ def downgrade() -> None:
         batch_op.drop_column("tf_last_counter")
         batch_op.drop_column("tf_totp_secret")
         batch_op.drop_column("tf_primary_method")
+        batch_op.drop_column("last_seen_at")
         batch_op.drop_column("timezone")
         batch_op.drop_column("language")
 
@@ -144,6 +149,7 @@ def downgrade() -> None:
             unique=False,
         )
 
+    op.drop_column("customer_changes", "reverted_version")
     with op.batch_alter_table("api_keys") as batch_op:
         batch_op.drop_column("replaced_by")
 

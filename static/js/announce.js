@@ -1,19 +1,24 @@
-/* Says things to those who cannot see them change; shows when the desk cannot be reached. The other files use it. */
+/* Says things to those who cannot see them change; shows when the desk cannot be reached. The other files use it.
+
+   Errors are shown in #messages, which speaks by itself and stays in sight; everything else that changes is said here. */
 
 const announcer = document.getElementById("announcer");
+const messages = document.getElementById("messages");
+let waiting = 0;
 
 function announce(text) {
+  // Emptied first, and filled a little later: the same text twice is said twice, several at once are said as the last.
+  window.clearTimeout(waiting);
   announcer.textContent = "";
-  window.setTimeout(() => { announcer.textContent = text; }, 50);
+  waiting = window.setTimeout(() => { announcer.textContent = text; }, 50);
 }
 
 function showThatTheDeskIsUnreachable() {
-  const message = document.getElementById("unreachable").content.cloneNode(true);
-  document.getElementById("messages").replaceChildren(message);
+  messages.replaceChildren(document.getElementById("unreachable").content.cloneNode(true));
 }
 
 function clearMessages() {
-  document.getElementById("messages").replaceChildren();
+  messages.replaceChildren();
 }
 
 globalThis.desk = { announce };

@@ -1,4 +1,4 @@
-/* Copy buttons. */
+/* Copy buttons. Their words are in their data attributes. */
 
 const { announce } = globalThis.desk;
 
@@ -19,12 +19,12 @@ async function copyToClipboard(button) {
     if (navigator.clipboard) await navigator.clipboard.writeText(button.dataset.copy);
     else copyBySelection(button.dataset.copy);
   } catch {
-    announce("Not copied: the browser refused");
+    announce(button.dataset.notCopied);
     return;
   }
   button.focus();
   button.classList.add("is-copied");
-  announce(`Copied the ${button.dataset.copyWhat}`);
+  announce(button.dataset.copied);
   window.setTimeout(() => button.classList.remove("is-copied"), 1600);
 }
 

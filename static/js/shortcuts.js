@@ -1,65 +1,51 @@
-/* Keyboard shortcuts and their list. Single keys never fire while somebody types. */
+/* Keyboard shortcuts: each presses what the page marks with data-shortcut. js/list.js has those of the list. */
 
-const form = document.getElementById("customer-form");
+const { mayUseKeys, mayUseSingleKeys } = globalThis.desk;
 
-const SINGLE_KEYS_OFF = "desk.single-keys-off";
-
-function isTyping(target) {
-  return target instanceof HTMLElement && target.matches("input:not([type=checkbox]), select, textarea");
-}
+const SINGLE_KEYS = { "/": "search", e: "edit", n: "new", j: "next", k: "previous" };
+/* What Esc closes before it leaves the form. */
+const OPEN_POPUP = "[role=combobox][aria-expanded=true]";
 
 function press(name) {
   const element = document.querySelector(`[data-shortcut=${name}]`);
   if (!element) return false;
-  if (element.type === "search") element.select();
-  if (element.type === "search") element.focus();
-  else element.click();
+  document.dispatchEvent(new CustomEvent("desk:shortcut", { detail: name }));
+  if (element.type === "search") {
+    element.focus();
+    element.select();
+  } else {
+    element.click();
+  }
   return true;
 }
 
-function openShortcuts() {
-  const dialog = document.getElementById("shortcuts");
+function openDialog(id) {
+  const dialog = document.getElementById(id);
   if (!dialog) return false;
   dialog.showModal();
   return true;
 }
 
 function obeySingleKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
-  if (window.localStorage.getItem(SINGLE_KEYS_OFF)) return false;
-  if (event.key === "/") return press("search");
-  if (event.key === "e") return press("edit");
-  if (event.key === "?") return openShortcuts();
-  return false;
+  if (!mayUseSingleKeys(event)) return false;
+  if (event.key === "?") return openDialog("shortcuts");
+  return Object.hasOwn(SINGLE_KEYS, event.key) && press(SINGLE_KEYS[event.key]);
 }
 
 function obeyFormKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return press("save");
-  if (event.key === "Escape" && event.target.type !== "search") return press("cancel");
+  if (event.key === "Escape" && event.target.type !== "search" && !document.querySelector(OPEN_POPUP)) return press("cancel");
   return false;
 }
 
 function obeyShortcut(event) {
-  if (event.defaultPrevented || event.isComposing || event.repeat) return;
-  if (document.querySelector("dialog[open]")) return;
-  if ((form && obeyFormKey(event)) || obeySingleKey(event)) event.preventDefault();
-}
-
-function rememberSingleKeys() {
-  const tick = document.getElementById("single-keys");
-  if (!tick) return;
-  tick.checked = !window.localStorage.getItem(SINGLE_KEYS_OFF);
-  tick.addEventListener("change", () => {
-    if (tick.checked) window.localStorage.removeItem(SINGLE_KEYS_OFF);
-    else window.localStorage.setItem(SINGLE_KEYS_OFF, "1");
-  });
+  if (mayUseKeys(event) && (obeyFormKey(event) || obeySingleKey(event))) event.preventDefault();
 }
 
 document.addEventListener("click", (event) => {
   const element = event.target.closest("[data-open-dialog], [data-close-dialog]");
   if (!element) return;
-  if ("openDialog" in element.dataset) document.getElementById(element.dataset.openDialog).showModal();
+  if ("openDialog" in element.dataset) openDialog(element.dataset.openDialog);
   else element.closest("dialog").close();
 });
 document.addEventListener("keydown", obeyShortcut);
-rememberSingleKeys();

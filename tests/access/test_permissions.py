@@ -1,5 +1,7 @@
 """Who may do what: every role on every page, every scope on every route of the API."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -7,14 +9,24 @@ from tests.support.api_routes import GOOD_REQUESTS, send
 from tests.support.clients import ApiClient, DeskClient
 from tests.support.sign_in import csrf_token
 from tests.support.world import ROLES, World
-from webapp.access.permissions import READ_CUSTOMERS, WRITE_CUSTOMERS
+from webapp.access.blueprint import PAGES as ACCESS_PAGES
+from webapp.access.blueprint import SENSITIVE_PAGES
+from webapp.access.permissions import (
+    MANAGE_API_KEYS,
+    MANAGE_STAFF,
+    OWN_SIGN_IN,
+    PUBLIC,
+    READ_ACCESS_LOG,
+    READ_CUSTOMERS,
+    WRITE_CUSTOMERS,
+)
 from webapp.customers.blueprint import API, FOREIGN, PAGES
 from webapp.customers.model import Customer
 
 MAY = {
-    "viewer": {READ_CUSTOMERS},
-    "editor": {READ_CUSTOMERS, WRITE_CUSTOMERS},
-    "admin": {READ_CUSTOMERS, WRITE_CUSTOMERS},
+    "viewer": {OWN_SIGN_IN, READ_CUSTOMERS},
+    "editor": {OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS},
+    "admin": {OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS, MANAGE_STAFF, MANAGE_API_KEYS, READ_ACCESS_LOG},
     "read": {READ_CUSTOMERS},
     "write": {READ_CUSTOMERS, WRITE_CUSTOMERS},
 }
@@ -30,7 +42,8 @@ def customer(world: World) -> Customer:
 
 def address(rule: str, customer: Customer) -> str:
     """A rule of the URL map with the customer filled in."""
-    return rule.replace("<customer_id>", customer.id).replace("<anything:external_id>", customer.external_id)
+    known = rule.replace("<customer_id>", customer.id).replace("<anything:external_id>", customer.external_id)
+    return re.sub("<[^>]+>", "1", known)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -46,7 +59,19 @@ def test_a_page_answers_403_exactly_to_the_roles_that_may_not(
         values = {"csrf_token": csrf_token(desk, "/customers"), "version": "1", "rows": "metadata add"}
         page = desk.post(address(rule, customer), values)
     assert (page.status == 403) is (permission not in MAY[role])
-    assert page.status in {200, 303, 403, 409, 422}
+    assert page.status in {200, 303, 400, 403, 404, 409, 422}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_of_accounts_and_administration_are_for_the_roles_that_may(app: Flask, world: World, role: str) -> None:
+    """403 exactly to the others, whatever is asked; nothing that does not exist is told to them."""
+    desk = DeskClient(app, role)
+    token = csrf_token(desk, "/account")
+    for rule, _, _, method, permission, *_ in (*ACCESS_PAGES, *SENSITIVE_PAGES):
+        path = re.sub("<[^>]+>", "1", rule)
+        page = desk.get(path) if method == "GET" else desk.post(path, {"csrf_token": token})
+        assert (page.status == 403) is (permission not in {PUBLIC, *MAY[role]}), (method, rule)
+        assert page.status in {200, 303, 400, 403, 404, 422}, (method, rule)
 
 
 @pytest.mark.parametrize("scope", ["read", "write"])

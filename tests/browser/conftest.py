@@ -19,8 +19,8 @@ from webapp.database import db
 
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 NO_CHROMIUM = "no Chromium for the browser tests; scripts/install_chromium.sh installs it"
-#: The line that Chromium itself logs for an answer of 4xx, which these tests cause on purpose.
-REFUSAL_LOGGED = "Failed to load resource: the server responded with a status of 4"
+#: The lines that Chromium and htmx log for an answer of 4xx, which these tests cause on purpose.
+REFUSAL_LOGGED = ("Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4")
 
 OpenPage = Callable[..., Page]
 

@@ -26,6 +26,13 @@ def paste_into_search(page: Page, text: str) -> None:
     box.press("Enter")
 
 
+def save_view(page: Page, name: str) -> None:
+    """Keep the list that is shown under a name."""
+    page.get_by_text("Save as a view").click()
+    page.get_by_role("textbox", name="Name of the view").fill(name)
+    page.locator(".save-view").get_by_role("button", name="Save").click()
+
+
 def open_record(page: Page, customer: Customer) -> None:
     """The record's page."""
     page.goto(f"/customers/{customer.id}")

@@ -111,33 +111,3 @@ def test_a_program_and_a_person_see_each_others_edits(desk: Desk, open_page: Ope
     press_save(page)
     expect(page.locator("#saved")).to_be_visible()
     assert call_api(desk.address, key, "GET", path)["address_city"] == "Berlin"
-
-
-def test_two_people_lose_nothing_to_each_other(desk: Desk, open_page: OpenPage) -> None:
-    """The second to save sees what the first did, both edits end up in the record."""
-    acme = _make_acme(desk)
-    mine, theirs = open_page(), open_page(role="admin")
-    open_form(mine, acme)
-    box(mine, "Name").fill("Mine")
-    box(mine, "City").fill("Oslo")
-    open_form(theirs, acme)
-    box(theirs, "Name").fill("Theirs")
-    box(theirs, "Phone").fill("+47 22 00 00 00")
-    box(theirs, "Metadata value 1").fill("starter")
-    press_save(theirs)
-    expect(theirs.locator("#saved")).to_be_visible()
-
-    press_save(mine)
-    expect(mine.locator("#stale")).to_be_focused()
-    expect(mine.locator("#stale .change-head")).to_have_text("Updated on the desk by admin@desk.example")
-    expect(mine.locator(".conflicts tbody tr")).to_have_count(1)
-    expect(mine.locator(".conflicts tbody tr").locator("td")).to_have_text(["Acme Corp", "Theirs", "Mine"])
-    expect(box(mine, "Name")).to_have_value("Mine")
-    expect(box(mine, "City")).to_have_value("Oslo")
-    expect(box(mine, "Phone")).to_have_value("+47 22 00 00 00")
-    expect(mine.locator("#save-state")).to_have_text("Not saved yet: your edits are in the form")
-    press_save(mine)
-    expect(mine.locator("#saved")).to_be_visible()
-    stored = desk.world.reload(acme)
-    assert (stored.name, stored.address_city, stored.contact) == ("Mine", "Oslo", "+47 22 00 00 00")
-    assert stored.metadata["plan_tier"] == "starter"

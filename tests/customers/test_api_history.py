@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from tests.support.clients import ApiClient, DeskClient
-from tests.support.world import ELSEWHERE, SANDBOX, World
-from webapp.customers.model import Customer, Scope
+from tests.support.world import ELSEWHERE, HOME, SANDBOX, World
+from webapp.customers import operations
+from webapp.customers.model import Actor, Customer, Scope
 
 KEYS = {
     "id", "customer_id", "version", "operation", "at", "actor_type", "actor_id", "actor_name", "source", "request_id",
-    "reason", "fields",
+    "reason", "fields", "reverted_version",
 }  # fmt: skip
 
 
@@ -46,6 +47,16 @@ def test_the_newest_change_comes_first(api: ApiClient, customer: Customer) -> No
     assert all(set(item) == KEYS for item in page["items"])
     assert {item["customer_id"] for item in page["items"]} == {customer.id}
     assert len({item["id"] for item in page["items"]}) == 7
+
+
+def test_an_undoing_says_what_it_undid(api: ApiClient, world: World, customer: Customer) -> None:
+    """Every other change has null there."""
+    actor = Actor("staff", "staff_editor", "editor@desk.example", "desk", "req_1")
+    with world.app.app_context():
+        operations.revert_change(HOME, actor, customer.id, 7, judge=dict)
+    newest, *others = history(api, customer)["items"]
+    assert (newest["operation"], newest["reverted_version"]) == ("revert", 7)
+    assert {item["reverted_version"] for item in others} == {None}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +118,7 @@ def test_an_entry_says_who_when_from_where_and_why(api: ApiClient, world: World)
     assert {name: newest[name] for name in KEYS - {"id", "fields"}} == {
         "customer_id": customer.id, "version": 2, "operation": "update", "at": answer.json["updated_at"],
         "actor_type": "api_key", "actor_id": answer.json["updated_by"], "actor_name": "write key", "source": "api",
-        "request_id": "my-request", "reason": "",
+        "request_id": "my-request", "reason": "", "reverted_version": None,
     }  # fmt: skip
     assert newest["id"].startswith("chg_")
     assert datetime.strptime(newest["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) > customer.created_at

@@ -1,11 +1,12 @@
 """CustomerForm: what only the page has (tick, version, reason), and how what was typed becomes typed changes."""
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from tests.support.faces import KEPT, LIMITS, form_inputs, make_form
 from webapp.customers.changeset import MappingItem, ParentReference
-from webapp.customers.form import COUNTRY_CHOICES, CustomerForm
-from webapp.customers.limits import TEXT_FIELDS
+from webapp.customers.form import CustomerForm, NewCustomerForm
+from webapp.customers.limits import TEXT_FIELDS, Limits
 
 
 def test_an_untouched_form_is_valid() -> None:
@@ -147,12 +148,84 @@ def test_showing_values_replaces_what_was_typed() -> None:
     assert (form.name.data, form.metadata.data, form.opened_version()) == ("Merged", {"tier": "1"}, 9)
 
 
-def test_the_countries_are_offered_by_name() -> None:
-    """No country first, then every one in the order of its full name."""
-    labels = [choice.label for choice in COUNTRY_CHOICES]
-    assert COUNTRY_CHOICES[0].value == ""
-    assert labels[1:] == sorted(labels[1:])
-    assert "Germany" in labels
+def test_the_error_summary_follows_the_countrys_order() -> None:
+    """As the page shows the fields, and by the country's names for them."""
+    form = make_form(
+        address_country="JP", address_state="x" * 101, address_line1="x" * 256, address_postal_code="1" * 21
+    )
+    assert not form.validate()
+    assert [message.partition(":")[0] for _, message in form.error_summary] == [
+        "Postal code",
+        "Prefecture",
+        "Address line 1",
+    ]
+
+
+def test_pasted_entries_that_are_not_in_the_rows_are_not_lost_by_a_save() -> None:
+    """Saving would drop them, so it asks for them to be filled in or taken away."""
+    form = make_form(metadata_pasted="plan=gold")
+    assert not form.validate()
+    assert form.error_summary == [
+        (
+            "metadata_pasted",
+            "Paste several entries: Fill this into the rows, or empty the box: it would not be saved.",
+        )
+    ]
+
+
+def test_pasted_entries_fill_the_rows() -> None:
+    """An existing key's value changes in place, a removed one comes back, blank rows are used, others follow."""
+    form = make_form(
+        **{
+            "metadata-0-key": "plan",
+            "metadata-0-value": "gold",
+            "metadata-1-key": "",
+            "metadata-1-value": "",
+            "metadata-2-key": "gone",
+            "metadata-2-value": "1",
+            "metadata-2-removed": "1",
+        },
+        metadata_pasted="plan=silver\nseats=12\ngone=2\ntier=3",
+    )
+    filled = form.fill_in_pasted()
+    assert [(row.index, row.key, row.value, row.removed) for row in form.metadata.rows] == [
+        (0, "plan", "silver", False),
+        (1, "seats", "12", False),
+        (2, "gone", "2", False),
+        (3, "tier", "3", False),
+    ]
+    assert (filled.added, filled.changed, form.metadata_pasted.data, form.pasted_faults) == (2, 2, "", [])
+
+
+@pytest.mark.parametrize(
+    ("pasted", "stays"),
+    [
+        ("a=1\nb=2\nno sign\nc=3", "no sign\nc=3"),
+        ('{"a": "1", "b": "2", "n": null, "c": "3"}', '{\n"n": null,\n"c": "3"\n}'),
+    ],
+    ids=["lines", "object"],
+)
+def test_entries_for_which_there_is_no_room_stay_where_they_were_pasted(pasted: str, stays: str) -> None:
+    """Beside what is wrong; none is dropped, and what stays can be filled in once there is room."""
+    form = make_form(Limits(metadata_entries=2), metadata_pasted=pasted)
+    form.fill_in_pasted()
+    assert form.metadata.data == {"a": "1", "b": "2"}
+    assert form.metadata_pasted.data == stays
+    assert form.pasted_faults[-1] == "Metadata has room for 2 entries; 1 has none and stays here."
+
+
+def test_a_new_customers_form_asks_for_no_tick_of_an_old_external_id() -> None:
+    """There is no old one."""
+    form = NewCustomerForm(MultiDict({"external_id": "new", "name": "New"}), limits=LIMITS)
+    assert form.validate(), form.errors
+
+
+def test_a_customer_that_looks_like_another_takes_a_tick() -> None:
+    """Only then, and then the tick is enough."""
+    for ticked in ({}, {"create_anyway": "y"}):
+        form = NewCustomerForm(MultiDict({"external_id": "new", "name": "New", **ticked}), limits=LIMITS)
+        form.looks_like_another = True
+        assert form.validate() is bool(ticked)
 
 
 def test_a_provider_of_the_installation_is_offered() -> None:

@@ -1,7 +1,8 @@
-"""Two people edit one customer: a stale form never overwrites, says what changed meanwhile, and loses nothing typed."""
+"""Two people edit one customer: what does not clash is merged and saved, and nothing is lost."""
+
+from collections.abc import Callable
 
 import pytest
-from bs4 import Tag
 from flask import Flask
 
 from tests.support.clients import ApiClient, DeskClient, Page
@@ -15,7 +16,7 @@ from tests.support.desk_pages import (
     save,
     save_and_follow,
 )
-from tests.support.world import World
+from tests.support.world import World, seed_world
 from webapp.customers.model import Customer
 
 METADATA = {"plan": "gold", "seats": "12", "note": "n"}
@@ -35,119 +36,61 @@ def colleague(app: Flask, desk: DeskClient) -> DeskClient:
     return DeskClient(app, "admin")
 
 
-def _conflicts(page: Page) -> dict[str, tuple[str, ...]]:
-    """(original, theirs, yours) by label."""
-    rows: list[Tag] = page.all(".conflicts tbody tr")
-    return {folded(row.select("th")[0]): tuple(folded(cell) for cell in row.select("td")) for row in rows}
+def _merged_notice(page: Page) -> str:
+    return page.text("#saved-merged")
 
 
-def test_a_stale_form_never_overwrites(desk: DeskClient, colleague: DeskClient, world: World, acme: Customer) -> None:
-    """Not even where nobody else touched what was typed: the person is asked first."""
-    values = opened_form(desk, acme)
-    save_and_follow(colleague, acme, name="Theirs")
-    theirs = world.reload(acme)
-    assert save(desk, acme, values, name="Mine", address_city="Oslo").status == 409
-    assert world.reload(acme) == theirs
-
-
-def test_it_tells_who_changed_what_meanwhile(desk: DeskClient, colleague: DeskClient, acme: Customer) -> None:
-    """Each change since the form was opened, newest first, with who and from where, old and new."""
+def test_edits_of_different_fields_are_merged_and_saved(
+    desk: DeskClient, colleague: DeskClient, world: World, acme: Customer
+) -> None:
+    """At once, and the record says with what of whom; both edits hold."""
     values = opened_form(desk, acme)
     save_and_follow(colleague, acme, name="Theirs", contact="123")
-    save_and_follow(colleague, acme, **{"metadata-0-value": "silver"})
-    page = save(desk, acme, values, email="mine@acme.example")
-    changes = page.all("#stale .change")
-    assert [folded(change.select(".change-head")[0]) for change in changes] == [
-        "Updated on the desk by admin@desk.example"
-    ] * 2
-    assert [changed_fields(change) for change in changes] == [
-        [("Metadata: plan", "gold", "silver")],
+    world.update_customer(acme, timezone="Asia/Tokyo")
+    page = save_and_follow(desk, acme, values, address_city="Oslo")
+    stored = world.reload(acme)
+    assert (stored.name, stored.contact, stored.timezone, stored.address_city) == (
+        "Theirs",
+        "123",
+        "Asia/Tokyo",
+        "Oslo",
+    )
+    assert _merged_notice(page) == "Merged with 2 changes that admin@desk.example, Test saved since you opened it."
+    assert changed_fields(page.one("#saved > .field-changes").parent)[0] == ("City", "Rome", "Oslo")
+    assert [changed_fields(change) for change in page.all("#saved .merged .change")] == [
+        [("Time zone", "UTC", "Asia/Tokyo")],
         [("Name", "Acme", "Theirs"), ("Phone", "empty", "123")],
     ]
 
 
-def test_a_program_counts_as_somebody_else(desk: DeskClient, api: ApiClient, acme: Customer) -> None:
-    """A PUT between opening and saving is shown as one."""
-    values = opened_form(desk, acme)
-    api.put(f"/v1/customers/{acme.id}", {"name": "By API"})
-    page = save(desk, acme, values, email="mine@acme.example")
-    assert page.status == 409
-    assert page.text("#stale .change-head") == "Updated through the API by API key write key"
+def test_who_saves_what_nobody_else_touched_is_told_of_no_merge(desk: DeskClient, acme: Customer) -> None:
+    """The notice says nothing of it."""
+    page = save_and_follow(desk, acme, address_city="Oslo")
+    assert page.all("#saved-merged, #saved .merged") == []
 
 
-def test_the_notice_takes_the_focus(desk: DeskClient, world: World, acme: Customer) -> None:
-    """It is an alert on top of the form."""
-    values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs")
-    notice = save(desk, acme, values, email="mine@acme.example").one("#stale")
-    assert (notice["role"], notice["tabindex"], notice.has_attr("autofocus")) == ("alert", "-1", True)
-
-
-def test_what_was_typed_is_kept(desk: DeskClient, world: World, acme: Customer) -> None:
-    """Every touched box, the tick, the reason and the rows."""
-    values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs", metadata={**METADATA, "theirs": "1"})
-    typed = {
-        "external_id": "typed",
-        "confirm_external_id": "y",
-        "email": "not an email",
-        "address_city": "",
-        "address_country": "JP",
-        "reason": "because",
-        "metadata-1-value": "99",
-        "integration_entity_mapping-0-id": "cus_2",
-    }
-    assert save(desk, acme, values, **typed).form_values().items() >= typed.items()
-
-
-def test_untouched_fields_show_the_new_values(desk: DeskClient, world: World, acme: Customer) -> None:
-    """So that the next save does not undo what somebody else did."""
-    parent = world.create_customer(external_id="parent")
-    values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs", contact="123", timezone="Asia/Tokyo")
-    save_and_follow(desk, acme, parent_customer_external_id=parent.external_id)
-    shown = save(desk, acme, values, email="mine@acme.example").form_values()
-    assert (
-        shown.items()
-        >= {
-            "name": "Theirs",
-            "contact": "123",
-            "timezone": "Asia/Tokyo",
-            "parent_customer_external_id": "parent",
-            "email": "mine@acme.example",
-        }.items()
-    )
-
-
-def test_a_second_save_applies(desk: DeskClient, world: World, acme: Customer) -> None:
-    """Both edits stand."""
+def test_the_change_holds_only_what_was_typed(desk: DeskClient, world: World, acme: Customer) -> None:
+    """What others saved is theirs in the history."""
     values = opened_form(desk, acme)
     world.update_customer(acme, name="Theirs", contact="123")
-    save_and_follow(desk, acme, save(desk, acme, values, email="mine@acme.example").form_values())
-    stored = world.reload(acme)
-    assert (stored.name, stored.contact, stored.email, stored.version) == ("Theirs", "123", "mine@acme.example", 3)
+    save_and_follow(desk, acme, values, email="mine@acme.example")
+    assert [(field.field, field.new) for field in world.history(acme)[0].fields] == [("email", "mine@acme.example")]
 
 
-def test_a_second_save_can_be_stale_again(desk: DeskClient, world: World, acme: Customer) -> None:
-    """Only what is new since the first refusal is told."""
+def test_a_program_counts_as_somebody_else(desk: DeskClient, api: ApiClient, acme: Customer) -> None:
+    """A PUT between opening and saving is merged with, or asked about, as any change."""
     values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs")
-    again = save(desk, acme, values, email="mine@acme.example").form_values()
-    world.update_customer(acme, contact="123")
-    page = save(desk, acme, again)
+    api.put(f"/v1/customers/{acme.id}", {"name": "By API"})
+    page = save(desk, acme, values, name="Mine")
     assert page.status == 409
-    assert [changed_fields(change) for change in page.all("#stale .change")] == [[("Phone", "empty", "123")]]
-    assert page.form_values()["email"] == "mine@acme.example"
+    assert page.text("#stale .change-head") == "Updated through the API by API key write key"
 
 
 def test_metadata_merges_key_by_key(desk: DeskClient, world: World, acme: Customer) -> None:
     """Added, changed and removed on both sides, each on other keys: all of it holds."""
     values = opened_form(desk, acme)
     world.update_customer(acme, metadata={"plan": "silver", "note": "n", "theirs": "1"})
-    typed = values | {"metadata-2-removed": "1"} | ENTRIES.row(3, "mine", "2")
-    page = save(desk, acme, typed)
-    assert (page.status, _conflicts(page)) == (409, {})
-    save_and_follow(desk, acme, page.form_values())
+    save_and_follow(desk, acme, values | {"metadata-2-removed": "1"} | ENTRIES.row(3, "mine", "2"))
     assert world.reload(acme).metadata == {"plan": "silver", "mine": "2", "theirs": "1"}
 
 
@@ -156,87 +99,106 @@ def test_integrations_merge_provider_by_provider(desk: DeskClient, colleague: De
     values = opened_form(desk, acme)
     save_and_follow(colleague, acme, **{"integration_entity_mapping-0-id": "cus_theirs"})
     mine = {"integration_entity_mapping-1-provider": "paddle", "integration_entity_mapping-1-id": "pad_mine"}
-    page = save_and_follow(desk, acme, save(desk, acme, values, **mine).form_values())
+    page = save_and_follow(desk, acme, values, **mine)
     rows = page.all("[aria-labelledby=integrations-heading] tbody tr")
     assert [folded(row.select("td")[0]).split()[0] for row in rows] == ["pad_mine", "cus_theirs"]
 
 
-def test_a_true_conflict_is_shown_side_by_side(desk: DeskClient, world: World, acme: Customer) -> None:
-    """Original, theirs and yours of each field that both changed, and of no other; yours stand in the form."""
-    values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs", contact="123", metadata={"plan": "silver", "note": "n"})
-    page = save(desk, acme, values, **{"name": "Mine", "metadata-0-value": "bronze", "metadata-1-value": "13"})
-    assert _conflicts(page) == {
-        "Name": ("Acme", "Theirs", "Mine"),
-        "Metadata: plan": ("gold", "silver", "bronze"),
-        "Metadata: seats": ("12", "— Not set", "13"),
-    }
-    assert page.form_values()["name"] == "Mine"
-
-
-def test_each_conflict_leads_to_its_control(desk: DeskClient, world: World, acme: Customer) -> None:
-    """By a link to an element that is there, where the entry was removed too."""
-    values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs", metadata={**METADATA, "plan": "silver", "seats": "13"})
-    page = save(desk, acme, values, **{"name": "Mine", "metadata-0-value": "bronze", "metadata-1-removed": "1"})
-    links = [str(link["href"]) for link in page.all(".conflicts a")]
-    assert len(links) == 3
-    assert all(page.one(f'[id="{link.removeprefix("#")}"]') for link in links)
-
-
-def test_the_same_edit_twice_is_no_conflict(desk: DeskClient, world: World, acme: Customer) -> None:
+def test_the_same_edit_twice_changes_nothing(desk: DeskClient, world: World, acme: Customer) -> None:
     """Two people mended the same slip."""
     values = opened_form(desk, acme)
     world.update_customer(acme, name="Mended")
-    page = save(desk, acme, values, name="Mended")
-    assert (page.status, _conflicts(page)) == (409, {})
+    page = save_and_follow(desk, acme, values, name="Mended")
+    assert page.text("#saved-title") == "Nothing changed."
+    assert world.reload(acme).version == 2
 
 
-def test_saving_yours_over_theirs_is_possible_knowingly(desk: DeskClient, world: World, acme: Customer) -> None:
-    """After the conflict was shown, and with both in the history."""
+TYPED = {
+    "external_id": "typed",
+    "confirm_external_id": "y",
+    "email": "mine@acme.example",
+    "address_city": "",
+    "address_country": "JP",
+    "reason": "because",
+    "metadata-1-value": "99",
+    "integration_entity_mapping-0-id": "cus_2",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "fault"),
+    [
+        ({"name": "Mine"}, 409, ""),
+        ({"email": "not an email"}, 422, "email"),
+        ({"external_id": "taken"}, 422, "external_id"),
+        ({"parent_customer_external_id": "nobody"}, 422, "parent_customer_external_id"),
+    ],
+    ids=["a conflict", "a wrong value", "a taken external ID", "no such parent"],
+)
+def test_whatever_stops_a_stale_save_what_was_typed_is_kept(
+    desk: DeskClient, world: World, acme: Customer, typed: dict[str, str], status: int, fault: str
+) -> None:
+    """Every touched box, the tick, the reason and the rows; untouched ones show what is there now."""
+    world.create_customer(external_id="taken")
     values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs")
-    save_and_follow(desk, acme, save(desk, acme, values, name="Mine").form_values())
-    assert [change.fields[0].new for change in world.history(acme)] == ["Mine", "Theirs", acme.external_id]
+    world.update_customer(acme, name="Theirs", contact="123", metadata={**METADATA, "theirs": "1"})
+    page = save(desk, acme, values, **{**TYPED, **typed})
+    assert page.status == status
+    assert [target for target, _ in page_errors(page)] == ([fault] if fault else [])
+    assert page.form_values().items() >= {**TYPED, **typed, "contact": "123"}.items()
+    assert len(page.all("#stale")) == 1
+    assert world.reload(acme).version == 2
 
 
-def test_a_removed_row_stays_removed(desk: DeskClient, world: World, acme: Customer) -> None:
-    """It can still be brought back."""
+def test_a_refused_merge_is_saved_when_it_is_mended(desk: DeskClient, world: World, acme: Customer) -> None:
+    """And still says what it was merged with."""
     values = opened_form(desk, acme)
-    world.update_customer(acme, name="Theirs")
-    page = save(desk, acme, values, **{"metadata-1-removed": "1"})
-    assert page.text(".row-removed del") == "seats = 12"
+    world.update_customer(acme, contact="123")
+    page = save(desk, acme, values, email="no address")
+    page = save_and_follow(desk, acme, page.form_values(), email="mine@acme.example")
+    assert (world.reload(acme).email, world.reload(acme).contact) == ("mine@acme.example", "123")
+    assert _merged_notice(page) == "Merged with one change that Test saved since you opened it."
+
+
+def test_the_rules_judge_the_merged_form(make_app: Callable[..., Flask]) -> None:
+    """Two who each add an entry can be one too many together; nothing of it is lost."""
+    world = seed_world(make_app(metadata_max_entries=2))
+    customer, desk = world.create_customer(metadata={"a": "1"}), DeskClient(world.app)
+    values = opened_form(desk, customer)
+    world.update_customer(customer, metadata={"a": "1", "theirs": "2"})
+    page = save(desk, customer, values | ENTRIES.row(1, "mine", "3"))
+    assert page.status == 422
+    assert [target for target, _ in page_errors(page)] == ["metadata"]
+    assert {"theirs", "mine"} <= set(page.form_values().values())
+
+
+def test_a_wrong_row_is_kept_and_refused(desk: DeskClient, world: World, acme: Customer) -> None:
+    """The merge swallows nothing that was typed."""
+    for row in (ENTRIES.row(3, "plan", "twice"), ENTRIES.row(3, "", "keyless")):
+        values = opened_form(desk, acme)
+        world.update_customer(acme, contact=row["metadata-3-value"])
+        page = save(desk, acme, values | row)
+        assert page.status == 422
+        assert set(row.values()) <= set(page.form_values().values())
+        assert [target for target, _ in page_errors(page)] == ["metadata-3-key"]
 
 
 def test_an_entry_that_others_removed_is_gone(desk: DeskClient, world: World, acme: Customer) -> None:
     """Unless it was touched, a save does not bring it back."""
     values = opened_form(desk, acme)
     world.update_customer(acme, metadata={"plan": "gold", "note": "n"})
-    save_and_follow(desk, acme, save(desk, acme, values, name="Mine").form_values())
+    save_and_follow(desk, acme, values, name="Mine")
     assert world.reload(acme).metadata == {"plan": "gold", "note": "n"}
 
 
-@pytest.mark.parametrize(
-    "row", [ENTRIES.row(3, "plan", "twice"), ENTRIES.row(3, "", "keyless")], ids=["key twice", "no key"]
-)
-def test_a_wrong_row_is_kept_and_refused_at_the_next_save(
-    desk: DeskClient, world: World, acme: Customer, row: dict[str, str]
-) -> None:
-    """The merge swallows nothing that was typed."""
-    values = opened_form(desk, acme)
-    world.update_customer(acme, metadata={**METADATA, "theirs": "1"})
-    shown = save(desk, acme, values | row).form_values()
-    assert set(row.values()) <= set(shown.values())
-    assert [target for target, _ in page_errors(save(desk, acme, shown))] == ["metadata-3-key"]
-
-
 def test_row_buttons_leave_a_stale_form_as_stale(desk: DeskClient, world: World, acme: Customer) -> None:
-    """Adding a row merges nothing; Save still asks."""
+    """Adding a row merges nothing; Save does."""
     values = opened_form(desk, acme)
     world.update_customer(acme, name="Theirs")
     page = press(desk, acme, values, "metadata add", htmx=False)
     assert page.form_values().items() >= {"name": "Acme", "version": "1"}.items()
-    assert save(desk, acme, page.form_values(), email="mine@acme.example").status == 409
+    save_and_follow(desk, acme, page.form_values(), email="mine@acme.example")
+    assert (world.reload(acme).name, world.reload(acme).email) == ("Theirs", "mine@acme.example")
 
 
 @pytest.mark.parametrize("version", ["0", "-1", "999999", "9" * 400, "x", "", "1.0", "²", None])
@@ -244,7 +206,7 @@ def test_row_buttons_leave_a_stale_form_as_stale(desk: DeskClient, world: World,
 def test_a_made_up_version_does_no_harm(
     desk: DeskClient, world: World, acme: Customer, version: str | None, changed: bool
 ) -> None:
-    """It counts as stale: nothing is written, what was typed is kept, and the next save is a normal one."""
+    """Nothing is written, what was typed is kept, and the next save is a normal one."""
     values = opened_form(desk, acme)
     if changed:
         world.update_customer(acme, contact="123")
@@ -265,18 +227,3 @@ def test_a_stale_form_of_an_archived_customer_shows_why(desk: DeskClient, world:
     page = save(desk, acme, values, name="Mine")
     assert (page.status, page.form_values()["name"]) == (422, "Mine")
     assert "archived" in page.text("#error-summary")
-
-
-@pytest.mark.parametrize("step", ["a row is added", "a refusal"])
-def test_the_conflict_stays_in_sight_on_the_pages_that_follow(
-    desk: DeskClient, colleague: DeskClient, acme: Customer, step: str
-) -> None:
-    """Without JavaScript every button is a new page: until the save, it goes on telling what changed meanwhile."""
-    values = opened_form(desk, acme)
-    save_and_follow(colleague, acme, name="Theirs")
-    shown = save(desk, acme, values, name="Mine").form_values()
-    if step == "a refusal":
-        page = save(desk, acme, shown, email="nope")
-    else:
-        page = press(desk, acme, shown, "metadata add", htmx=False)
-    assert _conflicts(page) == {"Name": ("Acme", "Theirs", "Mine")}

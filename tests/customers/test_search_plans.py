@@ -35,6 +35,7 @@ QUERIES: dict[str, tuple[tuple[Condition, ...], dict[str, Any], str]] = {
     "an email": ((Condition("email", "eq", "nobody@example.com"),), {}, "ix_customers_environment_id_status_email_id"),
     "a part of a name": ((Condition("name", "contains", "zzyzx"),), {}, TRIGRAMS),
     "a metadata pair": ((Condition("metadata.crm_id", "eq", "CRM-00000007"),), {}, PAIRS),
+    "having a metadata key": ((Condition("metadata.crm_id", "has", ""),), {}, "ix_customer_metadata_key_hash"),
     "two metadata pairs": (
         (Condition("metadata.plan", "eq", "pro"), Condition("metadata.campaign", "eq", "campaign-7")),
         {},

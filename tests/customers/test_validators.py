@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.customers.changeset import MappingItem
-from webapp.customers.form import judge, judge_mappings, judge_metadata
+from webapp.customers.judging import judge, judge_mappings, judge_metadata
 from webapp.customers.limits import FIELD_LENGTHS, Limits
 from webapp.customers.validators import COUNTRY_NAMES, TIMEZONES, forbidden_character
 

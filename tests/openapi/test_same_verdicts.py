@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.openapi.conftest import Verdict
 from tests.support.rule_cases import CASES, Case
-from webapp.customers.form import judge
+from webapp.customers.judging import judge
 from webapp.customers.limits import FIELD_LENGTHS, Limits
 from webapp.customers.query_wire import read_search_body
 from webapp.customers.rows import trim

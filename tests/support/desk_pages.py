@@ -57,7 +57,7 @@ def changed_fields(within: Tag) -> list[tuple[str, str, str]]:
 
 def _shown(change: Tag, name: str, word: str) -> str:
     found = change.select(name)
-    return folded(found[0]).removeprefix(f"{word} ") if found else ""
+    return " ".join(found[0].get_text().split()).removeprefix(f"{word} ") if found else ""
 
 
 def url_of(customer: Customer) -> str:
@@ -100,3 +100,24 @@ def error_of(page: Page, control_id: str) -> str:
     assert f"{control_id}-error" in str(control["aria-describedby"]).split()
     assert control_id in [target for target, _ in page_errors(page)]
     return page.text(f'[id="{control_id}-error"]').removeprefix("Error: ")
+
+
+def conflicts_on(page: Page) -> dict[str, dict[str, str]]:
+    """By label: each value that can be chosen."""
+    return {
+        folded(choice.select("legend")[0]): {
+            str(side.select("input")[0]["value"]): " ".join(side.select(".choice-value")[0].get_text().split())
+            for side in choice.select(".choice-side")
+        }
+        for choice in page.all("#stale .choice")
+    }
+
+
+def choose(page: Page, **wanted: str) -> dict[str, str]:
+    """What the form sends with a choice for each label, ``_`` for a space."""
+    values = page.form_values()
+    for choice in page.all("#stale .choice"):
+        label = folded(choice.select("legend")[0]).replace(": ", "_").replace(" ", "_")
+        if label in wanted:
+            values[str(choice.select("input[type=radio]")[0]["name"])] = wanted[label]
+    return values

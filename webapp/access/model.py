@@ -85,8 +85,10 @@ class Staff(Base, UserMixin):
     # What the person reads the desk in; "" leaves it to the browser.
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH), default="", server_default="")
     timezone: Mapped[str] = mapped_column(String(TIMEZONE_LENGTH), default="", server_default="")
+    #: To the minute, of any of the person's sign-ins; it stays when those have ended.
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The second factor, in Flask-Security's names: "authenticator" or None, the encrypted secret, the time step of the
-    # last code (a code counts once), and the recovery codes that are left, encrypted.
+    # last code (a code counts once), and the recovery codes that are left, each as a keyed hash.
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)

@@ -9,6 +9,7 @@ from flask import g
 
 from webapp.access.model import Environment, Staff
 from webapp.errors import PermissionDenied
+from webapp.phrases import phrase
 
 READ_CUSTOMERS = "customers.read"
 WRITE_CUSTOMERS = "customers.write"
@@ -26,6 +27,8 @@ PERMISSIONS_OF_ROLE = {
     "editor": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
     "admin": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS, MANAGE_STAFF, MANAGE_API_KEYS, READ_ACCESS_LOG}),
 }
+#: What a person reads for a role.
+ROLE_LABELS = {"viewer": phrase("viewer"), "editor": phrase("editor"), "admin": phrase("admin")}
 PERMISSIONS_OF_SCOPE = {
     "read": frozenset({READ_CUSTOMERS}),
     "write": frozenset({READ_CUSTOMERS, WRITE_CUSTOMERS}),

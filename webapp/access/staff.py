@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_login import AnonymousUserMixin, current_user
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, VerifyForm, hash_password
 from flask_security.utils import validate_redirect_url
@@ -14,16 +14,25 @@ from sqlalchemy.exc import IntegrityError
 from wtforms import Field
 
 from webapp import htmx
-from webapp.access.model import Staff, StaffRole, Tenant
+from webapp.access.accounts import new_staff_row
+from webapp.access.environments import find_environment
+from webapp.access.model import Environment, Staff, StaffRole, Tenant
 from webapp.access.permissions import OWN_SIGN_IN, PERMISSIONS_OF_ROLE, Caller, public, requires
+from webapp.access.second_factor import has_second_factor, init_second_factor
+from webapp.access.second_step import PasswordThenCode
 from webapp.access.sign_in_throttle import forgive_attempts, record_attempt
-from webapp.access.staff_sessions import caller_of, init_staff_sessions
+from webapp.access.staff_sessions import caller_of, init_staff_sessions, switch_environment
 from webapp.database import db, reading, transaction
-from webapp.errors import InvalidInput, NotFound, SignInRequired
-from webapp.identifiers import new_id, now
+from webapp.errors import InvalidInput, NotFound, OtherEnvironment, SignInRequired
+from webapp.identifiers import new_id
+from webapp.phrases import phrase
 from webapp.settings import Settings
+from webapp.translation import TRANSLATIONS
 
 ROLES = tuple(PERMISSIONS_OF_ROLE)
+#: What a form says of the environment that it was opened in, and that it shall be sent there whatever is open now.
+FORM_ENVIRONMENT = "environment_id"
+RETURN_TO_ENVIRONMENT = "return_to_environment"
 
 
 class StaffDatastore(SQLAlchemyUserDatastore):
@@ -56,7 +65,15 @@ class SignInForm(OwnPathsOnly, LoginForm):
         Raises:
             TooManyRequests: too many attempts of this account or from this address.
         """
-        return _throttled(self.email.data or "", lambda: super(SignInForm, self).validate(**kwargs))
+        email = self.email.data or ""
+        record_attempt(email, request.remote_addr or "", current_settings())
+        if not super().validate(**kwargs):
+            return False
+        # Whoever has the password alone shall not buy new guesses at the code with it.
+        staff: Any = self.user
+        if not has_second_factor(staff):
+            forgive_attempts(email)
+        return True
 
 
 class SignInAgainForm(OwnPathsOnly, VerifyForm):
@@ -68,12 +85,22 @@ class SignInAgainForm(OwnPathsOnly, VerifyForm):
         Raises:
             TooManyRequests: too many attempts of this account or from this address.
         """
-        return _throttled(self.user.email, lambda: super(SignInAgainForm, self).validate(**kwargs))
+        return throttled(self.user.email, lambda: super(SignInAgainForm, self).validate(**kwargs))
 
 
-def _throttled(email: str, is_right: Callable[[], bool]) -> bool:
+def current_settings() -> Settings:
+    """The installation's settings."""
     settings: Settings = current_app.extensions["customer_desk_settings"]
-    record_attempt(email, request.remote_addr or "", settings)
+    return settings
+
+
+def throttled(email: str, is_right: Callable[[], bool]) -> bool:
+    """Judge a secret of the person of ``email`` after the attempt was counted, and forgive them when it is right.
+
+    Raises:
+        TooManyRequests: too many attempts of this account or from this address.
+    """
+    record_attempt(email, request.remote_addr or "", current_settings())
     if not is_right():
         return False
     forgive_attempts(email)
@@ -99,7 +126,10 @@ def init_staff(app: Flask, settings: Settings) -> None:
         SECURITY_POST_LOGIN_VIEW="/customers",
         SECURITY_POST_LOGOUT_VIEW="/sign-in",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_MSG_GENERIC_AUTHN_FAILED=("The email address or the password is not right.", "error"),
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=(phrase("The email address or the password is not right."), "error"),
+        # Its messages in the reader's language: our catalogs first, then its own.
+        SECURITY_I18N_DIRNAME=[str(TRANSLATIONS), "builtin"],
+        SECURITY_I18N_DOMAIN="messages;flask_security",
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of an algorithm
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
@@ -125,14 +155,16 @@ def init_staff(app: Flask, settings: Settings) -> None:
     security.principal.identity_loaders.clear()
     security.login_manager.anonymous_user = AnonymousUserMixin
     init_staff_sessions(app, security, settings)
+    init_second_factor(app, settings)
+    security.two_factor_plugins = PasswordThenCode()
     public(app.view_functions["security.login"])
     public(app.view_functions["security.logout"])
     again: Any = app.view_functions["security.verify"]
     app.view_functions["security.verify"] = requires(OWN_SIGN_IN, authenticate_staff)(again)
 
 
-def authenticate_staff() -> Caller:
-    """The signed-in person.
+def current_staff() -> Caller:
+    """The signed-in person, whatever they send.
 
     Raises:
         SignInRequired: nobody is signed in.
@@ -140,6 +172,34 @@ def authenticate_staff() -> Caller:
     if not current_user.is_authenticated:
         raise SignInRequired
     return caller_of(g.signed_in_staff, g.environment, g.staff_session_id)
+
+
+def authenticate_staff() -> Caller:
+    """The signed-in person, in the environment that their form was opened in.
+
+    Raises:
+        OtherEnvironment: the environment was switched since, in another tab; nothing of the form is to be done here.
+        SignInRequired: nobody is signed in.
+    """
+    caller = current_staff()
+    sent = request.form.get(FORM_ENVIRONMENT) if request.method == "POST" else None
+    if sent is None or sent == caller.environment_id or request.path == url_for("access.switch_environment"):
+        return caller
+    environment = find_environment(caller.tenant_id, sent)
+    if request.form.get(RETURN_TO_ENVIRONMENT) != sent:
+        raise OtherEnvironment(environment.id, environment.name)
+    switch_environment(caller.session_id, environment.id)
+    # What was read with the sign-in is of the environment of before.
+    g.environment = db.session.get_one(Environment, environment.id)
+    db.session.close()
+    return current_staff()
+
+
+def find_staff(staff_id: str) -> Staff:
+    """The row of a person, as Flask-Security signs them in by."""
+    staff = db.session.get_one(Staff, staff_id)
+    db.session.close()
+    return staff
 
 
 def create_staff(email: str, role: str, *, tenant_id: str = "", password: str = "") -> str:
@@ -154,28 +214,25 @@ def create_staff(email: str, role: str, *, tenant_id: str = "", password: str = 
     except EmailNotValidError as error:
         raise InvalidInput(str(error)) from None
     password = password or secrets.token_urlsafe(15)
-    row = {
-        "id": new_id("staff"),
-        "tenant_id": _tenant(tenant_id),
-        "email": email,
-        "password": hash_password(password),
-        "active": True,
-        "role": role,
-        "fs_uniquifier": secrets.token_hex(32),
-        "created_at": now(),
-    }
+    row = new_staff_row(tenant_or_the_only_one(tenant_id), email, role, hash_password(password), new_id("staff"))
     try:
         transaction(lambda connection: connection.execute(insert(Staff), row))
     except IntegrityError:
-        raise InvalidInput(f"There is a staff member {email} already.") from None
+        raise InvalidInput(phrase("There is a staff member %(email)s already.", email=email)) from None
     return password
 
 
-def _tenant(tenant_id: str) -> str:
+def tenant_or_the_only_one(tenant_id: str) -> str:
+    """The ID of a tenant; ``""`` stands for the only one there is.
+
+    Raises:
+        InvalidInput: none was named, and there is not exactly one.
+        NotFound: there is no such tenant.
+    """
     with reading() as connection:
         known = connection.execute(select(Tenant.id)).scalars().all()
     if tenant_id and tenant_id not in known:
-        raise NotFound(f"There is no tenant {tenant_id}.")
+        raise NotFound(phrase("There is no tenant %(id)s.", id=tenant_id))
     if not tenant_id and len(known) != 1:
-        raise InvalidInput(f"Name the tenant: there are {len(known)}.")
+        raise InvalidInput(phrase("Name the tenant: there are %(count)d.", count=len(known)))
     return tenant_id or known[0]

@@ -5,26 +5,54 @@ Knows when a session begins and ends; not how a password is checked.
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Flask, g, has_request_context, request, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_security.core import Security
 from flask_security.utils import set_request_attr
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, delete, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
-from webapp.database import db, transaction, write_if_free
+from webapp.access.user_agents import browser_in_words
+from webapp.database import db, reading, transaction, write_if_free
+from webapp.errors import NotFound
 from webapp.identifiers import new_id, now
+from webapp.phrases import phrase
 from webapp.settings import Settings
 from webapp.translation import prefer
 
 TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
 LAST_SEEN_RESOLUTION = timedelta(minutes=1)
+#: Endpoints that open pages ask by themselves, over and over: no sign that a person is there, so a sign-in still idles
+#: out in front of an open record.
+ASKED_BY_PAGES = frozenset({"customers.presence"})
 #: No setting lets a sign-in last longer (SESSION_TOTAL_MINUTES); older rows are swept when somebody signs in.
 LONGEST_SESSION = timedelta(days=7)
+
+_table = StaffSession.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One sign-in that is open, as its owner sees it.
+
+    Attributes:
+        browser: in words, a phrase.
+    """
+
+    id: str
+    browser: str
+    address: str
+    environment: str
+    created_at: datetime
+    last_seen_at: datetime
 
 
 def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> None:
@@ -75,14 +103,61 @@ def begin_session(staff: Staff) -> str:
             "user_agent": request.user_agent.string[:USER_AGENT_LENGTH] if has_request_context() else "",
         }
         connection.execute(insert(StaffSession), row)
+        connection.execute(update(Staff).where(Staff.id == staff.id).values(last_seen_at=at))
 
     transaction(work)
     return token
 
 
-def end_sessions_of(staff_id: str) -> None:
-    """End every sign-in of a person, at the next request of each."""
-    transaction(lambda connection: connection.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id)))
+def is_open(at: datetime) -> Sequence[ColumnElement[bool]]:
+    """The conditions on a session's row that make it count at that time."""
+    settings: Settings = current_app.extensions["customer_desk_settings"]
+    return (
+        _table.created_at > at - timedelta(minutes=settings.session_total_minutes),
+        _table.last_seen_at > at - timedelta(minutes=settings.session_idle_minutes),
+    )
+
+
+def list_open_sessions(staff_id: str) -> list[OpenSession]:
+    """The open sign-ins of a person, the one that was used last first."""
+    wanted = (
+        select(_table.id, _table.user_agent, _table.address, Environment.name, _table.created_at, _table.last_seen_at)
+        .join(Environment, Environment.id == _table.environment_id)
+        .where(_table.staff_id == staff_id, *is_open(now()))
+        .order_by(_table.last_seen_at.desc(), _table.id)
+    )
+    with reading() as connection:
+        return [OpenSession(row[0], browser_in_words(row[1]), *row[2:]) for row in connection.execute(wanted)]
+
+
+def end_session(staff_id: str, session_id: str) -> None:
+    """End one sign-in of a person, at its next request.
+
+    Raises:
+        NotFound: the person has no such sign-in (any more).
+    """
+    if _delete(_table.staff_id == staff_id, _table.id == session_id).rowcount == 0:
+        raise NotFound(phrase("There is no such sign-in. It may have ended already."))
+
+
+def end_sessions_of(staff_id: str, *, but: str = "") -> int:
+    """End every sign-in of a person, at the next request of each, but for the one of an ID. Returns how many."""
+    return _delete(_table.staff_id == staff_id, _table.id != but).rowcount
+
+
+def delete_sessions_of(connection: Connection, staff_id: str, *, but: str = "") -> None:
+    """As :func:`end_sessions_of`, as a part of a greater change."""
+    connection.execute(delete(StaffSession).where(_table.staff_id == staff_id, _table.id != but))
+
+
+def switch_environment(session_id: str, environment_id: str) -> None:
+    """Have a sign-in look at another environment from its next request on; whose it is was judged before."""
+    switched = update(StaffSession).where(_table.id == session_id).values(environment_id=environment_id)
+    transaction(lambda connection: connection.execute(switched))
+
+
+def _delete(*conditions: ColumnElement[bool]) -> CursorResult[Any]:
+    return transaction(lambda connection: connection.execute(delete(StaffSession).where(*conditions)))
 
 
 def _on_sign_in(_app: object, user: Staff, **_more: object) -> None:
@@ -114,14 +189,19 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
     at = now()
     if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
         return None
-    if last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
-        seen = update(StaffSession).where(StaffSession.token_hash == token_hash).values(last_seen_at=at)
-        write_if_free(lambda connection: connection.execute(seen))
+    is_somebody_there = request.endpoint not in ASKED_BY_PAGES
+    if is_somebody_there and last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
+        write_if_free(lambda connection: _note_seen(connection, token_hash, staff.id, at))
     g.environment = environment
     g.signed_in_staff = staff
     g.staff_session_id = session_id
     prefer(staff.language, staff.timezone)
     return staff
+
+
+def _note_seen(connection: Connection, token_hash: str, staff_id: str, at: datetime) -> None:
+    connection.execute(update(StaffSession).where(StaffSession.token_hash == token_hash).values(last_seen_at=at))
+    connection.execute(update(Staff).where(Staff.id == staff_id).values(last_seen_at=at))
 
 
 def caller_of(staff: Staff, environment: Environment, session_id: str) -> Caller:

@@ -8,11 +8,24 @@ from typing import Any
 
 from flask import Blueprint
 
+from webapp.access.access_log import RecordPage
 from webapp.access.api_keys import authenticate_key
-from webapp.access.permissions import READ_CUSTOMERS, WRITE_CUSTOMERS, requires
+from webapp.access.permissions import READ_ACCESS_LOG, READ_CUSTOMERS, WRITE_CUSTOMERS, requires
 from webapp.access.staff import authenticate_staff
-from webapp.customers import api, pages_edit, pages_list, pages_record
+from webapp.customers import (
+    api,
+    pages_access_log,
+    pages_create,
+    pages_edit,
+    pages_history,
+    pages_list,
+    pages_record,
+    pages_status,
+    pages_suggest,
+    pages_views,
+)
 from webapp.customers.calling import with_plain_names
+from webapp.customers.visits import opens_record, viewers_here
 from webapp.security import csrf
 
 View = Callable[..., Any]
@@ -20,11 +33,54 @@ View = Callable[..., Any]
 #: rule, endpoint, view, method, permission
 PAGES: tuple[tuple[str, str, View, str, str], ...] = (
     ("/customers", "list", pages_list.list_customers, "GET", READ_CUSTOMERS),
+    ("/customers/views", "save_view", pages_views.save_list, "POST", READ_CUSTOMERS),
+    ("/customers/views/<view_id>/delete", "delete_view", pages_views.delete_saved_view, "POST", READ_CUSTOMERS),
     ("/customers/<customer_id>", "show", pages_record.show_customer, "GET", READ_CUSTOMERS),
+    ("/customers/<customer_id>/presence", "presence", pages_record.show_presence, "GET", READ_CUSTOMERS),
+    ("/customers/<customer_id>/archive", "archive", pages_status.ask_to_archive, "GET", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/archive", "archive_customer", pages_status.archive_customer, "POST", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/restore", "restore", pages_status.ask_to_restore, "GET", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/restore", "restore_customer", pages_status.restore_customer, "POST", WRITE_CUSTOMERS),
+    ("/access-log", "access_log", pages_access_log.show_access_log, "GET", READ_ACCESS_LOG),
+    ("/customers/<customer_id>/history", "history", pages_history.show_history, "GET", READ_CUSTOMERS),
+    ("/customers/<customer_id>/history.csv", "history_csv", pages_history.download_history, "GET", READ_CUSTOMERS),
+    ("/customers/<customer_id>/history/<int:version>", "change", pages_history.show_change, "GET", READ_CUSTOMERS),
+    (
+        "/customers/<customer_id>/history/<int:version>/revert",
+        "revert",
+        pages_history.revert_change,
+        "POST",
+        WRITE_CUSTOMERS,
+    ),
+    ("/customers/<customer_id>/versions/<int:version>", "version", pages_history.show_version, "GET", READ_CUSTOMERS),
     ("/customers/<customer_id>/edit", "edit", pages_edit.edit_customer, "GET", WRITE_CUSTOMERS),
     ("/customers/<customer_id>/edit", "save", pages_edit.save_customer, "POST", WRITE_CUSTOMERS),
     ("/customers/<customer_id>/edit/rows", "edit_rows", pages_edit.edit_rows, "POST", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/edit/address", "edit_address", pages_edit.edit_address, "POST", WRITE_CUSTOMERS),
+    ("/customers/<customer_id>/edit/check", "check_field", pages_edit.check_field, "POST", WRITE_CUSTOMERS),
+    ("/customers/new", "new", pages_create.new_customer, "GET", WRITE_CUSTOMERS),
+    ("/customers/new", "create", pages_create.create_customer, "POST", WRITE_CUSTOMERS),
+    ("/customers/new/rows", "new_rows", pages_create.new_rows, "POST", WRITE_CUSTOMERS),
+    ("/customers/new/address", "new_address", pages_create.new_address, "POST", WRITE_CUSTOMERS),
+    ("/customers/new/check", "check_new", pages_create.check_new, "POST", WRITE_CUSTOMERS),
+    ("/customers/suggest-parent", "suggest_parent", pages_suggest.suggest_parent, "GET", WRITE_CUSTOMERS),
 )
+
+#: The endpoints that show a customer's record, or a part of it, and as which page the access log has them.
+PAGES_OF_A_RECORD: dict[str, RecordPage] = {
+    "show": "record",
+    "archive": "record",
+    "archive_customer": "record",
+    "restore": "record",
+    "restore_customer": "record",
+    "edit": "edit",
+    "save": "edit",
+    "history": "history",
+    "history_csv": "history",
+    "change": "history",
+    "revert": "history",
+    "version": "history",
+}
 
 #: The JSON face. Its callers send a key with each request and no cookie counts, so no request of theirs can be forged
 #: by a page: each view is exempt from CSRF, one by one.
@@ -73,10 +129,11 @@ FOREIGN: tuple[tuple[str, str], ...] = (
 def create_blueprint() -> Blueprint:
     """The blueprint ``customers``, each view behind its permission."""
     blueprint = Blueprint("customers", __name__)
+    blueprint.context_processor(viewers_here)
     for rule, endpoint, view, method, permission in PAGES:
-        blueprint.add_url_rule(
-            rule, endpoint, requires(permission, authenticate_staff)(with_plain_names(view)), methods=[method]
-        )
+        page = PAGES_OF_A_RECORD.get(endpoint)
+        shown = with_plain_names(opens_record(page)(view) if page else view)
+        blueprint.add_url_rule(rule, endpoint, requires(permission, authenticate_staff)(shown), methods=[method])
     for rule, endpoint, view, method, permission in API:
         guarded = csrf.exempt(requires(permission, authenticate_key)(with_plain_names(view)))
         blueprint.add_url_rule(rule, endpoint, guarded, methods=[method])

@@ -33,7 +33,7 @@ def with_plain_names(view: Callable[Parameters, Answer]) -> Callable[Parameters,
     @wraps(view)
     def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
         sent = [*(request.view_args or {}).items(), *request.args.items(multi=True)]
-        found = [(name, forbidden_character(value)) for name, value in sent if name != SEARCH_BOX]
+        found = [(name, forbidden_character(str(value))) for name, value in sent if name != SEARCH_BOX]
         if faults := {name: [f"Remove the control character {fault}."] for name, fault in found if fault}:
             raise InvalidInput(details=faults)
         return view(*args, **kwargs)

@@ -7,14 +7,16 @@ fingerprint of the query, so it leads nowhere in another list. It is no secret a
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cmp_to_key
 from typing import Any, Literal
 
 import orjson
 
 from webapp.customers.model import Customer, Scope
-from webapp.customers.query import FILTER_FIELDS, LONGEST_CURSOR, CustomerQuery, FieldType
+from webapp.customers.query import FILTER_FIELDS, LONGEST_CURSOR, CustomerQuery, FieldType, SortKey
 from webapp.errors import InvalidInput
 
 FINGERPRINT_BYTES = 12
@@ -43,6 +45,19 @@ def sort_value(customer: Customer, field: str) -> str | datetime:
     """What a customer is sorted by; no parent is ``""``."""
     value: str | datetime | None = getattr(customer, field)
     return "" if value is None else value
+
+
+def in_order(order: tuple[SortKey, ...]) -> Callable[[Customer], Any]:
+    """The key by which customers are sorted in that order, for what is merged of several lists."""
+
+    def compare(one: Customer, other: Customer) -> int:
+        for key in order:
+            left, right = sort_value(one, key.field), sort_value(other, key.field)
+            if left != right:
+                return -1 if (left < right) is not key.is_descending else 1  # type: ignore[operator] # of one field
+        return 0
+
+    return cmp_to_key(compare)
 
 
 def write_cursor(scope: Scope, query: CustomerQuery, last: Customer) -> str:

@@ -1,6 +1,6 @@
 """Tables that only the desk needs: saved views of the list, and who has which record open. Knows no rule."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
 from webapp.access.model import EMAIL_LENGTH, ID_LENGTH
 from webapp.database import Base, UtcDateTime
@@ -29,7 +29,8 @@ record_viewers = Table(
     Column("session_id", String(ID_LENGTH), primary_key=True),
     Column("staff_id", String(ID_LENGTH), nullable=False),
     Column("staff_email", String(EMAIL_LENGTH), nullable=False),
-    Column("is_editing", Boolean, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    # When its edit page was seen last: a sign-in may have the record open in two tabs, and edit in one.
+    Column("editing_at", UtcDateTime),
     Index(None, "seen_at"),
 )

@@ -1,4 +1,4 @@
-"""CustomerForm: THE rule set of a customer's fields, a plain wtforms.Form. The JSON face runs its rules by judge().
+"""CustomerForm: THE rule set of a customer's fields, a plain wtforms.Form. The JSON face runs its rules by ``judging``.
 
 Knows neither Flask nor the database.
 """
@@ -6,16 +6,18 @@ Knows neither Flask nor the database.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, Form, HiddenField, SelectChoice, SelectField, StringField
-from wtforms.validators import Length, StopValidation, ValidationError
+from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
 
+from webapp.customers.address import AddressLayout, address_layout
 from webapp.customers.changeset import CustomerChanges, MappingItem, ParentReference
 from webapp.customers.labels import field_label
 from webapp.customers.limits import DEFAULT_TIMEZONE, FIELD_LENGTHS, REASON_LENGTH, TEXT_FIELDS, Limits
-from webapp.customers.rows import MappingRow, MappingsField, MetadataField, MetadataRow, trim
+from webapp.customers.pasted_entries import read_pasted, with_entries
+from webapp.customers.rows import Filled, MappingsField, MetadataField, trim
 from webapp.customers.validators import (
-    COUNTRY_NAMES,
     TIMEZONES,
+    AtMost,
     CountryCode,
     EmailAddress,
     IntegrationMappings,
@@ -25,12 +27,23 @@ from webapp.customers.validators import (
     Required,
     TimezoneName,
 )
+from webapp.phrases import phrase, plural_phrase
 
-COUNTRY_CHOICES = [
-    SelectChoice("", "No country"),
-    *(SelectChoice(code, name) for code, name in sorted(COUNTRY_NAMES.items(), key=lambda item: item[1])),
-]
 TIMEZONE_CHOICES = sorted(TIMEZONES)
+#: What the boxes of a customer that is not there yet show.
+NEW_VALUES: Mapping[str, Any] = {
+    **dict.fromkeys(TEXT_FIELDS, ""),
+    "timezone": DEFAULT_TIMEZONE,
+    "parent_customer_external_id": "",
+    "metadata": {},
+    "integration_entity_mapping": {},
+    "version": "0",
+}
+#: The groups of the page from the top; within the address the country decides about the order.
+_PAGE_ORDER = (
+    *("create_anyway", "external_id", "confirm_external_id", "name", "parent_customer_external_id"),
+    *("email", "contact", "timezone", "address_country"),
+)
 
 Messages = list[str]
 
@@ -44,17 +57,13 @@ def _or_default_timezone(text: str) -> str:
     return text or DEFAULT_TIMEZONE
 
 
-def _at_most(length: int) -> Length:
-    return Length(max=length, message="Use at most %(max)d characters.")
-
-
 def _text(name: str, *rules: Any, required: str = "", filters: Sequence[Any] = (), **kwargs: Any) -> Any:
     length = FIELD_LENGTHS["external_id" if name == "parent_customer_external_id" else name]
     presence = Required(required) if required else MayBeEmpty()
     return StringField(
         field_label(name),
         filters=[trim, *filters],
-        validators=[presence, PlainText(), _at_most(length), *rules],
+        validators=[presence, PlainText(), AtMost(length), *rules],
         **kwargs,
     )
 
@@ -71,11 +80,17 @@ class CustomerForm(Form):  # type: ignore[misc]
 
     external_id = _text(
         "external_id",
-        required="Enter an external ID.",
-        description="The customer's identifier in your own system.",
+        required=phrase("Enter an external ID."),
+        description=phrase("The customer's identifier in your own system."),
     )
-    confirm_external_id = BooleanField("Yes, change the external ID")
-    name = _text("name", required="Enter a name.")
+    confirm_external_id = BooleanField(
+        phrase("Yes, change the external ID"),
+        description=phrase(
+            "The old ID goes on finding this customer, on the desk and in look-ups, until another customer takes it. "
+            "Programs that write by the old ID get “not found”."
+        ),
+    )
+    name = _text("name", required=phrase("Enter a name."))
     email = _text("email", EmailAddress())
     contact = _text("contact")
     address_line1 = _text("address_line1")
@@ -85,7 +100,7 @@ class CustomerForm(Form):  # type: ignore[misc]
     address_postal_code = _text("address_postal_code")
     address_country = SelectField(
         field_label("address_country"),
-        choices=COUNTRY_CHOICES,
+        choices=(),  # the page has them, in its reader's language
         validate_choice=False,  # CountryCode judges, on both faces alike
         filters=[trim, _upper],
         validators=[MayBeEmpty(), PlainText(), CountryCode()],
@@ -94,19 +109,23 @@ class CustomerForm(Form):  # type: ignore[misc]
         "timezone",
         TimezoneName(),
         filters=[_or_default_timezone],
-        description="An IANA name, such as Europe/Berlin. Empty means UTC.",
+        description=phrase("An IANA name, such as Europe/Berlin. Empty means UTC."),
     )
     parent_customer_external_id = _text(
         "parent_customer_external_id",
-        description="The external ID of the customer that this one belongs to. Empty means none.",
+        description=phrase("Type a part of its name, external ID or email. Empty means none."),
     )
-    metadata = MetadataField("Metadata", validators=[MetadataEntries()])
-    integration_entity_mapping = MappingsField("Integrations", validators=[IntegrationMappings()])
+    metadata = MetadataField(phrase("Metadata"), validators=[MetadataEntries()])
+    integration_entity_mapping = MappingsField(phrase("Integrations"), validators=[IntegrationMappings()])
+    metadata_pasted = TextAreaField(
+        phrase("Paste several entries"),
+        description=phrase("A JSON object, or lines of key=value, key: value or tab-separated text."),
+    )
     reason = StringField(
-        "Reason for the change",
+        phrase("Reason for the change"),
         filters=[lambda text: " ".join((text or "").split())],
-        validators=[MayBeEmpty(), PlainText(), _at_most(REASON_LENGTH)],
-        description="Optional. Kept with the change in the history.",
+        validators=[MayBeEmpty(), PlainText(), AtMost(REASON_LENGTH)],
+        description=phrase("Optional. Kept with the change in the history."),
     )
     version = HiddenField(filters=[trim])
     stale_since = HiddenField(filters=[trim])
@@ -117,21 +136,67 @@ class CustomerForm(Form):  # type: ignore[misc]
         super().__init__(formdata, data=kept)
         if formdata is not None and not self.version.raw_data:
             self.version.data = ""  # a page that does not say which version it shows does not show the present one
-        self.timezone.choices = TIMEZONE_CHOICES
-        self.integration_entity_mapping.choices = (("", "Choose…"), *((name, name) for name in limits.providers))
+        self.integration_entity_mapping.choices = (
+            ("", phrase("Choose…")),
+            *((name, name) for name in limits.providers),
+        )
+        self.pasted_faults: Messages = []
+        #: (id of the radio button, message) for each choice between two people's values that is not made.
+        self.choice_faults: list[tuple[str, str]] = []
+        self._name_address()
+
+    @property
+    def address(self) -> AddressLayout:
+        """The address as the chosen country has it."""
+        return address_layout(self.address_country.data or "")
+
+    def _name_address(self) -> None:
+        for field in self.address.fields:
+            self[field.name].label.text = field.label
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no customer yet."""
+        return not self.kept["external_id"]
 
     def validate_confirm_external_id(self, field: BooleanField) -> None:
         """A changed external ID needs the tick beside it (contract section 3, the form)."""
         changed = self.external_id.data and self.external_id.data != self.kept["external_id"]
-        if changed and not self.external_id.errors and not field.data:
-            raise ValidationError("Tick this box to change the external ID.")
+        if changed and not self.is_new and not self.external_id.errors and not field.data:
+            raise ValidationError(phrase("Tick this box to change the external ID."))
 
     def validate_integration_entity_mapping(self, field: MappingsField) -> None:
         """A new row needs its ID: an empty one removes, and there is nothing to remove (contract section 6)."""
         for row in field.rows:
             if not (row.removed or row.id or row.provider in self.kept[field.name]):
-                row.id_errors = [f"Enter the customer's ID at {row.provider}, or remove the integration."]
+                message = phrase(
+                    "Enter the customer's ID at %(provider)s, or remove the integration.", provider=row.provider
+                )
+                row.id_errors = [message]
                 field.errors.extend(row.id_errors)
+
+    def validate_metadata_pasted(self, field: TextAreaField) -> None:
+        """What was pasted and is not in the rows yet would be lost by a save."""
+        if (field.data or "").strip():
+            raise ValidationError(phrase("Fill this into the rows, or empty the box: it would not be saved."))
+
+    def fill_in_pasted(self) -> Filled:
+        """Put what was pasted into the rows of metadata; what cannot be stays in its box, with what is wrong."""
+        pasted = read_pasted(self.metadata_pasted.data or "")
+        filled = self.metadata.fill(pasted.entries, self.limits.metadata_entries)
+        self.pasted_faults = list(pasted.faults)
+        rest = pasted.rest
+        if filled.left_over:
+            message = plural_phrase(
+                "Metadata has room for %(most)d entries; %(number)d has none and stays here.",
+                "Metadata has room for %(most)d entries; %(number)d have none and stay here.",
+                len(filled.left_over),
+                most=self.limits.metadata_entries,
+            )
+            self.pasted_faults.append(message)
+            rest = with_entries(rest, filled.left_over)
+        self.metadata_pasted.data = rest
+        return filled
 
     def values(self) -> dict[str, Any]:
         """Every field of the customer as typed, in the shape of ``kept``, without the version."""
@@ -166,6 +231,7 @@ class CustomerForm(Form):  # type: ignore[misc]
             else:
                 field.process(None, value)
         self.version.data = str(version)
+        self._name_address()
 
     def take_errors(self, details: Mapping[str, Sequence[str]]) -> bool:
         """Put messages that the operation found to their fields. Returns whether each of them has one."""
@@ -179,8 +245,33 @@ class CustomerForm(Form):  # type: ignore[misc]
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """(id of the input, message) for each fault, in the order of the page."""
-        of_the_form = [("customer-form", message) for message in self.form_errors]
-        return of_the_form + [fault for field in self for fault in _field_faults(field)]
+        faults = [("customer-form", message) for message in self.form_errors] + self.choice_faults
+        if wrong := {field.name: field for field in self if field.errors}:
+            order = (*_PAGE_ORDER, *(field.name for field in self.address.fields))
+            for name in (*order, *(name for name in wrong if name not in order)):
+                faults += _field_faults(wrong[name]) if name in wrong else ()
+        return faults
+
+
+class NewCustomerForm(CustomerForm):
+    """The form of a customer that is not there yet; it also asks whether one that looks like another is meant.
+
+    Attributes:
+        looks_like_another: whether customers are there that look like this one, and the tick is wanted.
+    """
+
+    create_anyway = BooleanField(phrase("Create it anyway"))
+
+    def __init__(self, formdata: Any = None, *, limits: Limits) -> None:
+        super().__init__(formdata, limits=limits, kept=NEW_VALUES)
+        self.looks_like_another = False
+
+    def validate_create_anyway(self, field: BooleanField) -> None:
+        """Where customers look like this one, it takes the tick."""
+        if self.looks_like_another and not field.data:
+            raise ValidationError(
+                phrase("Look at the customers that are alike, then tick this box if it is none of them.")
+            )
 
 
 def _version(typed: str | None) -> int:
@@ -190,83 +281,5 @@ def _version(typed: str | None) -> int:
 def _field_faults(field: Any) -> Iterable[tuple[str, str]]:
     if isinstance(field, MetadataField | MappingsField):
         return field.faults()
-    return ((field.id, f"{field.label.text}: {message}") for message in field.errors)
-
-
-class _JudgedField:
-    """What a rule sees in place of a form's field: the value, and a place for messages."""
-
-    __slots__ = ("data", "errors", "rows")
-
-    def __init__(self, data: Any, rows: Any = ()) -> None:
-        self.data = data
-        self.rows = rows
-        self.errors: Messages = []
-
-    def gettext(self, text: str) -> str:
-        return text
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return singular if number == 1 else plural
-
-
-class _JudgedForm:
-    """What a rule sees in place of the form."""
-
-    __slots__ = ("limits",)
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-
-
-def _declared(name: str) -> Mapping[str, Any]:
-    kwargs: Mapping[str, Any] = getattr(CustomerForm, name).kwargs
-    return kwargs
-
-
-_RULES = {
-    name: (_declared(name).get("filters", ()), _declared(name)["validators"])
-    for name in (*TEXT_FIELDS, "parent_customer_external_id", "metadata", "integration_entity_mapping")
-}
-# A parent's ID is judged as its external ID is: it is a text that names a customer.
-_RULES["parent_customer_id"] = _RULES["parent_customer_external_id"]
-
-
-def judge(name: str, value: str, limits: Limits) -> tuple[str, Messages]:
-    """Run the form's own filters and validators of one text field over a value, without building the form.
-
-    Returns:
-        The value as filtered, and the messages; none when it is right.
-    """
-    filters, rules = _RULES[name]
-    for change in filters:
-        value = change(value)
-    return value, _run(rules, _JudgedField(value), limits)
-
-
-def judge_metadata(entries: Mapping[str, str], limits: Limits) -> tuple[dict[str, str], Messages]:
-    """As :func:`judge`, for metadata."""
-    rows = [MetadataRow(index, trim(key), trim(value)) for index, (key, value) in enumerate(entries.items())]
-    messages = _run(_RULES["metadata"][1], _JudgedField(None, rows), limits)
-    return {row.key: row.value for row in rows}, messages
-
-
-def judge_mappings(items: Sequence[MappingItem], limits: Limits) -> tuple[tuple[MappingItem, ...], Messages]:
-    """As :func:`judge`, for the items of ``integration_entity_mapping``."""
-    judged = tuple(MappingItem(trim(item.provider), trim(item.id), item.metadata) for item in items)
-    rows = [MappingRow(index, item.provider, item.id) for index, item in enumerate(judged)]
-    return judged, _run(_RULES["integration_entity_mapping"][1], _JudgedField(None, rows), limits)
-
-
-def _run(rules: Sequence[Any], field: _JudgedField, limits: Limits) -> Messages:
-    form = _JudgedForm(limits)
-    for rule in rules:
-        try:
-            rule(form, field)
-        except StopValidation as stop:
-            if stop.args and stop.args[0]:
-                field.errors.append(stop.args[0])
-            break
-        except ValidationError as error:
-            field.errors.append(error.args[0])
-    return field.errors
+    said = ((field.label.text, message) for message in field.errors)
+    return ((field.id, phrase("%(field)s: %(message)s", field=label, message=message)) for label, message in said)

@@ -24,6 +24,7 @@ from webapp.customers.model import (
     integration_mappings,
 )
 from webapp.identifiers import new_id
+from webapp.phrases import phrase
 
 MAPPING_FIELD = "integration_entity_mapping"
 #: The largest number that the column of versions holds.
@@ -54,7 +55,8 @@ class FieldChange:
     @property
     def label(self) -> str:
         """What a person reads."""
-        return field_label(self.field) + (f": {self.key}" if self.key is not None else "")
+        label = field_label(self.field)
+        return label if self.key is None else phrase("%(label)s: %(key)s", label=label, key=self.key)
 
     @property
     def old(self) -> str | None:
@@ -74,7 +76,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of a customer's history (contract section 11)."""
+    """One entry of a customer's history (contract section 11).
+
+    ``reverted_version`` is the version that the operation ``revert`` undid; None for every other operation.
+    """
 
     id: str
     customer_id: str
@@ -88,6 +93,7 @@ class Change:
     request_id: str
     reason: str
     fields: list[FieldChange]
+    reverted_version: int | None = None
 
 
 _CHANGE_COLUMNS = [customer_changes.c[name] for name in Change.__dataclass_fields__]
@@ -123,9 +129,9 @@ def _as_text(value: Any) -> str | None:
 
 
 def _change_of(row: Sequence[Any]) -> Change:
-    *plain, entries = row
+    *plain, entries, reverted_version = row
     fields = [FieldChange(entry["field"], entry.get("key"), entry["old"], entry["new"]) for entry in entries]
-    return Change(*(*plain, fields))
+    return Change(*(*plain, fields, reverted_version))
 
 
 def recorded_values(customer: Customer, mappings: Mapping[str, Any]) -> Values:
@@ -166,6 +172,7 @@ def record(
     actor: Actor,
     fields: Sequence[FieldChange],
     reason: str = "",
+    reverted_version: int | None = None,
 ) -> Change:
     """Write the entry of the change that brought ``customer`` to its version, in the caller's transaction."""
     change = Change(
@@ -181,6 +188,7 @@ def record(
         request_id=actor.request_id,
         reason=reason,
         fields=list(fields),
+        reverted_version=reverted_version,
     )
     row = {name: getattr(change, name) for name in Change.__dataclass_fields__ if name != "fields"}
     row |= {"environment_id": customer.environment_id, "tenant_id": customer.tenant_id}
@@ -223,12 +231,18 @@ def replay(changes: Iterable[Change]) -> Values:
     values = no_values()
     for change in changes:
         for field in change.fields:
-            target, key = (values, field.field) if field.key is None else (values[field.field], field.key)
-            if field.new_value is None and field.key is not None:
-                target.pop(key, None)
-            else:
-                target[key] = field.new_value
+            put(values, field, field.new_value)
     return values
+
+
+def put(values: Values, place: FieldChange, value: Any) -> None:
+    """Put a value where ``place`` has its own; a metadata key or mapping whose value is None is removed."""
+    if place.key is None:
+        values[place.field] = value
+    elif value is None:
+        values[place.field].pop(place.key, None)
+    else:
+        values[place.field][place.key] = value
 
 
 def verify(connection: Connection) -> Iterator[str | None]:

@@ -85,6 +85,7 @@ def write_change(change: Change) -> dict[str, Any]:
         "source": change.source,
         "request_id": change.request_id,
         "reason": change.reason,
+        "reverted_version": change.reverted_version,
         "fields": [
             {"field": field.field, "key": field.key, "old": field.old_value, "new": field.new_value}
             for field in change.fields

@@ -1,6 +1,6 @@
 """Finding one customer: by ID, external ID or retired external ID, with its parent and mappings. Never writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from webapp.customers.model import (
     retired_external_ids,
 )
 from webapp.errors import CustomerNotFound, InvalidInput
+from webapp.phrases import phrase
 
 _IN_SCOPE = and_(
     customers.c.environment_id == bindparam("environment_id"),
@@ -119,6 +120,15 @@ def find_exactly(connection: Connection, scope: Scope, text: str) -> Customer | 
     return None
 
 
+def find_customers(connection: Connection, scope: Scope, customer_ids: Iterable[str | None]) -> dict[str, Customer]:
+    """The customers of those IDs, published and archived, by ID, read in one statement. Unknown IDs are left out."""
+    keys = sorted(set(filter(None, customer_ids)))
+    if not keys:
+        return {}
+    parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "keys": keys}
+    return {customer.id: customer for customer in map(customer_of, connection.execute(_BY_IDS, parameters))}
+
+
 def find_parent(connection: Connection, scope: Scope, customer: Customer) -> Customer | None:
     """The parent of a customer, if it has one."""
     return _one(connection, _BY_ID, scope, customer.parent_customer_id) if customer.parent_customer_id else None
@@ -126,11 +136,7 @@ def find_parent(connection: Connection, scope: Scope, customer: Customer) -> Cus
 
 def find_parents(connection: Connection, scope: Scope, children: Sequence[Customer]) -> dict[str, Customer]:
     """The parents of several customers, by their IDs, read in one statement."""
-    keys = sorted({child.parent_customer_id for child in children if child.parent_customer_id})
-    if not keys:
-        return {}
-    parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "keys": keys}
-    return {parent.id: parent for parent in map(customer_of, connection.execute(_BY_IDS, parameters))}
+    return find_customers(connection, scope, (child.parent_customer_id for child in children))
 
 
 def find_mappings(connection: Connection, scope: Scope, customer_id: str) -> list[IntegrationMapping]:
@@ -165,13 +171,13 @@ def lock_customer(connection: Connection, scope: Scope, reference: CustomerRefer
             raise CustomerNotFound
     if reference.external_id is None or (customer and _has_external_id(customer, reference.external_id)):
         if customer is None:
-            raise InvalidInput("Name the customer, by ID or by external ID.")
+            raise InvalidInput(phrase("Name the customer, by ID or by external ID."))
         return customer
     named = _one(connection, _BY_EXTERNAL_ID_FOR_UPDATE, scope, reference.external_id)
     if named is None:
         raise CustomerNotFound
     if customer is not None:
-        message = "The ID and the external ID name two different customers."
+        message = phrase("The ID and the external ID name two different customers.")
         raise InvalidInput(message, {"id": [message], "external_customer_id": [message]})
     return named
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from webapp.customers.changeset import MappingItem
-from webapp.customers.form import judge_mappings
+from webapp.customers.judging import judge_mappings
 from webapp.customers.limits import MAPPING_METADATA_BYTES, MOST_FAULTS, Limits
 from webapp.customers.model import Customer, IntegrationMapping
 from webapp.customers.validators import forbidden_character

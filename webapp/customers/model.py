@@ -173,6 +173,7 @@ customer_changes = Table(
     Column("request_id", String(64), nullable=False),
     Column("reason", String(REASON_LENGTH), nullable=False),
     Column("fields", JSON, nullable=False),
+    Column("reverted_version", Integer),
     _customer_key(),
     ForeignKeyConstraint(["tenant_id", "environment_id"], ["environments.tenant_id", "environments.id"]),
     UniqueConstraint("id"),
@@ -232,6 +233,11 @@ class Customer:
     def is_published(self) -> bool:
         """Whether it can be found by its external ID and be changed."""
         return self.status == PUBLISHED
+
+    @property
+    def scope(self) -> Scope:
+        """The tenant and environment that it belongs to."""
+        return Scope(self.tenant_id, self.environment_id)
 
 
 @dataclass(frozen=True, slots=True)

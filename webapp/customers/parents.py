@@ -12,6 +12,10 @@ from webapp.customers.changeset import ParentReference
 from webapp.customers.limits import PARENT_LEVELS
 from webapp.customers.model import PUBLISHED, Scope, customers, retired_external_ids
 from webapp.errors import CustomerNotFound, InvalidInput, InvalidOperation
+from webapp.phrases import phrase
+
+NO_SUCH_PARENT = phrase("There is no such customer to be the parent.")
+OWN_PARENT = phrase("A customer cannot be its own parent.")
 
 _LOCK_ENVIRONMENT = (
     select(Environment.id)
@@ -99,18 +103,16 @@ def resolve_parent(connection: Connection, scope: Scope, customer_id: str, wante
         parent_id = parent_id or connection.execute(statement, parameters).scalar_one_or_none()
     field = wanted.field_name
     if parent_id is None:
-        message = "There is no such customer to be the parent."
-        raise CustomerNotFound(message, {field: [message]})
+        raise CustomerNotFound(NO_SUCH_PARENT, {field: [NO_SUCH_PARENT]})
     if parent_id == customer_id:
-        message = "A customer cannot be its own parent."
-        raise InvalidInput(message, {field: [message]})
+        raise InvalidInput(OWN_PARENT, {field: [OWN_PARENT]})
     names = {"environment_id": scope.environment_id, "parent_id": parent_id, "customer_id": customer_id}
     above = connection.execute(_CHAIN_ABOVE, names).scalars().all()
     if customer_id in above:
-        message = "The parent belongs to this customer, directly or through others; that would be a loop."
+        message = phrase("The parent belongs to this customer, directly or through others; that would be a loop.")
         raise InvalidOperation(message, {field: [message]})
     if len(above) + connection.execute(_HEIGHT_BELOW, names).scalar_one() > PARENT_LEVELS:
-        message = f"Parents can be nested {PARENT_LEVELS} levels deep, not more."
+        message = phrase("Parents can be nested %(most)d levels deep, not more.", most=PARENT_LEVELS)
         raise InvalidOperation(message, {field: [message]})
     return parent_id
 
@@ -128,6 +130,8 @@ def refuse_published_children(connection: Connection, scope: Scope, customer_id:
     }
     child_id = connection.execute(_PUBLISHED_CHILD, parameters).scalar_one_or_none()
     if child_id is not None:
-        raise InvalidOperation(
-            f"The customer is the parent of others, {child_id} for one. Archive them or change their parent first."
+        message = phrase(
+            "The customer is the parent of others, %(child)s for one. Archive them or change their parent first.",
+            child=child_id,
         )
+        raise InvalidOperation(message)

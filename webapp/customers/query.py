@@ -93,6 +93,11 @@ OPERATORS: Mapping[FieldType, Mapping[str, tuple[DataType, ...]]] = {
     },
     FieldType.MAPPING: _EQUALITY,
 }
+#: Of the desk alone, on a metadata entry: the customer has the key, whatever its value, or has it not.
+HAS = "has"
+HAS_NOT = "has_not"
+#: Of the desk alone, on a field of its search box: the whole field is the text, in any case.
+IS = "is"
 #: What a key or a provider is appended to.
 PREFIXES: Mapping[str, FieldType] = {METADATA_PREFIX: FieldType.METADATA, MAPPING_PREFIX: FieldType.MAPPING}
 

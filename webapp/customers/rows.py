@@ -79,6 +79,15 @@ class MappingRow(Row):
     id_errors: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Filled:
+    """What became of entries that were put into rows; ``left_over`` are those for which there was no room."""
+
+    added: int = 0
+    changed: int = 0
+    left_over: dict[str, str] = field(default_factory=dict)
+
+
 AnyRow = TypeVar("AnyRow", MetadataRow, MappingRow)
 
 
@@ -192,6 +201,37 @@ class MetadataField(RowsField[MetadataRow]):
 
     row_class = MetadataRow
     parts = MetadataRow.parts
+
+    def fill(self, entries: Mapping[str, str], most: int) -> Filled:
+        """Put entries into the rows: that of the same key, else a blank one, else a new one behind them.
+
+        Args:
+            entries: what to put in; a removed row of such a key comes back.
+            most: how many rows may count afterwards.
+        """
+        filled = Filled()
+        rows_of_keys = {row.key: row for row in reversed(self.rows) if row.key}
+        rows_of_keys |= {row.key: row for row in reversed(self.rows) if row.key and not row.removed}
+        blank = iter([row for row in self.rows if row.is_blank])
+        counting = sum(not (row.removed or row.is_blank) for row in self.rows)
+        for key, value in entries.items():
+            row = rows_of_keys.get(key)
+            if (row is None or row.removed) and counting >= most:
+                filled.left_over[key] = value
+                continue
+            if row is None or row.removed:
+                counting += 1
+            if row is None:
+                filled.added += 1
+                row = next(blank, None) or self._new_row()
+            elif row.removed or row.value != value:
+                filled.changed += 1
+            row.key, row.value, row.removed = key, value, False
+        return filled
+
+    def _new_row(self) -> MetadataRow:
+        self.add_row()
+        return self.rows[-1]
 
 
 class MappingsField(RowsField[MappingRow]):

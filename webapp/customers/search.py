@@ -5,14 +5,14 @@ Knows what a page is; not how its customers are come by.
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from functools import cmp_to_key, partial
+from functools import partial
 from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from webapp.customers import search_text
-from webapp.customers.cursors import Position, ResultPage, read_cursor, sort_value, write_cursor
+from webapp.customers.cursors import Position, ResultPage, in_order, read_cursor, sort_value, write_cursor
 from webapp.customers.folding import fold
 from webapp.customers.model import ARCHIVED, PUBLISHED, Customer, Scope
 from webapp.customers.query import (
@@ -20,7 +20,6 @@ from webapp.customers.query import (
     MOST_OFFSET_OF_SEVERAL_STATUSES,
     Condition,
     CustomerQuery,
-    SortKey,
 )
 from webapp.customers.search_conditions import parameters, shape_of
 from webapp.customers.search_list import CustomerList
@@ -117,19 +116,8 @@ def _pieces(part: CustomerList, behind: Callable[[Position], CustomerList], quer
 
 def _merged(lists: Sequence[Iterator[Customer]], query: CustomerQuery) -> list[Customer]:
     """A page of several lists, each of which is in order, and the customer behind it."""
-    merged = heapq.merge(*lists, key=_in_order(query.order))
+    merged = heapq.merge(*lists, key=in_order(query.order))
     return list(islice(merged, query.offset, query.offset + query.limit + 1))
-
-
-def _in_order(order: tuple[SortKey, ...]) -> Callable[[Customer], Any]:
-    def compare(one: Customer, other: Customer) -> int:
-        for key in order:
-            left, right = sort_value(one, key.field), sort_value(other, key.field)
-            if left != right:
-                return -1 if (left < right) is not key.is_descending else 1  # type: ignore[operator] # of one field
-        return 0
-
-    return cmp_to_key(compare)
 
 
 def _total(

@@ -19,15 +19,20 @@ from webapp.customers.model import (
     customers,
     integration_mappings,
 )
-from webapp.customers.query import PREFIXES, Condition, FieldType, field_type
+from webapp.customers.query import HAS, HAS_NOT, IS, PREFIXES, Condition, FieldType, field_type
 from webapp.customers.search_index import text_hash
 
 #: The fields by whose exact value an index finds customers.
 LOOKED_UP_FIELDS = frozenset(("id", "external_id", "name", "email", "parent_customer_id", "address_country"))
 _EQUALITY = ("eq", "in")
-#: The desk's search box, as if it were a field; with the operators ``begins`` (a field of it begins with a text) and
-#: ``inside`` (one holds it, but none begins with it).
+_BY_PATTERN = frozenset(("contains", "not_contains", IS))
+#: Those of them of which very many customers may have the same value.
+_SHARED_FIELDS = frozenset(("parent_customer_id", "address_country"))
+#: The desk's search box, as if it were a field; with the operators ``begins`` (a field of it begins with a text),
+#: ``inside`` (one holds it, but none begins with it) and ``holds`` (either).
 BOX = "box"
+#: Operators that hold for customers without the metadata key or the mapping.
+WITHOUT_KEY = frozenset(("not_in", "not_contains", HAS_NOT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Shape:
     @property
     def is_on_customer(self) -> bool:
         """Whether it is judged by the customer's row; else by its row of ``customer_search``."""
-        by_text = self.operator in {"contains", "not_contains"} and self.field not in {"id", "parent_customer_id"}
+        by_text = self.operator in _BY_PATTERN and self.field not in {"id", "parent_customer_id"}
         by_text = by_text or self.field == BOX
         return self.type is FieldType.TIME or (self.type is FieldType.TEXT and not by_text)
 
@@ -61,6 +66,11 @@ class Shape:
     def is_looked_up(self) -> bool:
         """Whether an index of the customers finds those that it holds for."""
         return self.field in LOOKED_UP_FIELDS and self.operator in _EQUALITY and self.data != "nothing"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether very many customers may have the value that it asks for."""
+        return self.field in _SHARED_FIELDS
 
     @property
     def is_pair(self) -> bool:
@@ -72,14 +82,16 @@ class Shape:
         """Whether the trigram index finds those that it may hold for."""
         if self.field == BOX:
             return True
-        return self.operator == "contains" and self.field in search_text.BOX_FIELDS and self.length > 0
+        return self.operator in {"contains", IS} and self.field in search_text.BOX_FIELDS and self.length > 0
 
 
 def shape_of(condition: Condition) -> Shape:
     """The shape of a condition."""
     operator, value = condition.operator, condition.value
     field = condition.field.removesuffix(condition.key) if condition.type in PREFIXES.values() else condition.field
-    if operator in {"contains", "not_contains"}:
+    if operator == IS:  # the field's frame makes up for a text that is short
+        return Shape(field, operator, "string", search_text.TRIGRAM)
+    if operator in _BY_PATTERN:
         return Shape(field, operator, "string", min(len(fold(str(value))), search_text.TRIGRAM))
     if field == "parent_customer_id" and (not value or (isinstance(value, tuple) and "" in value)):
         return Shape(field, operator, "nothing")
@@ -99,7 +111,9 @@ def parameters(scope: Scope, place: int, condition: Condition) -> dict[str, Any]
         if condition.operator in _EQUALITY and not isinstance(value, float):
             texts = value if isinstance(value, tuple) else (value,)
             found[f"pairs_{place}"] = [text_hash(scope.environment_id, key, text) for text in texts]
-    if condition.operator in {"contains", "not_contains"}:
+    if condition.operator == IS:
+        value = search_text.is_all_of(condition.field, fold(value))
+    elif condition.operator in _BY_PATTERN:
         needle = fold(value)
         by_field = condition.field in search_text.FIELDS
         value = search_text.holds(condition.field, needle) if by_field else search_text.part(needle)
@@ -136,10 +150,10 @@ class Predicate:
         if operator in {"in", "not_in"}:
             among: ColumnElement[bool] = column.in_(self._value(expanding=True))
             return among if operator == "in" else ~among
-        if operator in {"contains", "not_contains"}:
+        if operator in _BY_PATTERN:
             folded = func.lower(column) if self._shape.is_on_customer else column
             like: ColumnElement[bool] = folded.like(self._value(), escape=search_text.ESCAPE)
-            return like if operator == "contains" else ~like
+            return ~like if operator == "not_contains" else like
         value = self._value(type_=column.type)
         compared: dict[str, ColumnElement[bool]] = {
             "eq": column == value,
@@ -161,14 +175,19 @@ class Predicate:
                 for place in range(len(search_text.BOX_FIELDS))
             )
         )
-        has_begun = begins if self._shape.operator == "begins" else ~begins
-        return and_(column.like(self._value(), escape=search_text.ESCAPE), has_begun)
+        holds = column.like(self._value(), escape=search_text.ESCAPE)
+        if self._shape.operator == "holds":
+            return holds
+        return and_(holds, begins if self._shape.operator == "begins" else ~begins)
 
     def _of_metadata(self) -> ColumnElement[bool]:
         """A look-up in the entries of the row of ``customer_search``, of which at most one has the key."""
         table = customer_metadata.c
         shape = self._shape
-        if shape.operator in {"contains", "not_contains"}:
+        holds: ColumnElement[bool]
+        if shape.operator in {HAS, HAS_NOT}:
+            holds = true() if shape.operator == HAS else false()
+        elif shape.operator in {"contains", "not_contains"}:
             holds = self._compare(func.coalesce(table.folded_value, table.value))
         elif shape.data == "number":
             holds = func.coalesce(self._compare(table.decimal_value), false(), type_=Boolean)
@@ -194,7 +213,7 @@ class Predicate:
 
     def _looked_up(self, holds: ColumnElement[bool], *key: ColumnElement[bool]) -> ColumnElement[bool]:
         # A scalar subquery: neither database turns it into a join, so it stays a look-up for each row that is come by.
-        without = true() if self._shape.operator in {"not_in", "not_contains"} else false()
+        without = true() if self._shape.operator in WITHOUT_KEY else false()
         return func.coalesce(select(holds).where(*key).scalar_subquery(), without, type_=Boolean)
 
 

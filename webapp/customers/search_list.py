@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from webapp.customers import search_statements
 from webapp.customers.model import WALKED_FIELDS, Customer, customer_of
-from webapp.customers.query import FieldType
-from webapp.customers.search_conditions import Shape
-from webapp.customers.search_plan import Plan
+from webapp.customers.query import HAS_NOT, FieldType
+from webapp.customers.search_conditions import WITHOUT_KEY, Shape
+from webapp.customers.search_plan import MOST_CANDIDATES, Plan
 
 
 class CustomerList:
@@ -29,12 +29,14 @@ class CustomerList:
         """Those of a page, in order."""
         plan = replace(self._plan, has_offset=offset > 0)
         window = {"limit": limit, "offset": offset} if offset else {"limit": limit}
-        if any(shape.is_looked_up for shape in plan.shapes):
+        drivers = self._drivers()
+        looked_up = [shape for shape in plan.shapes if shape.is_looked_up]
+        if looked_up and not (drivers and self._are_fewer(drivers, looked_up)):
             found = self._gathered(plan, window)
             return self._walked(plan, window) if found is None else found
-        drivers = self._drivers()
         if not drivers:
-            return self._walked(plan, window)
+            found = self._gathered(plan, window) if plan.has_range else None
+            return self._walked(plan, window) if found is None else found
         plan = replace(plan, driver=self._fewest(drivers))
         found = None if self._are_many_pairs(plan) else self._gathered(plan, window)
         return self._found_among_many(plan, window) if found is None else found
@@ -45,6 +47,19 @@ class CustomerList:
             plan = replace(self._plan, order=(), has_position=False)
             ((self._counted,),) = self._run(search_statements.walk_count(plan), {})
         return self._counted, self._counted <= (self._plan.most_matches or 0)
+
+    def count(self) -> tuple[int, bool]:
+        """As ``total``, in the way that is quick where no page was asked for."""
+        if self._counted is None and (self._drivers() or any(shape.is_looked_up for shape in self._plan.shapes)):
+            self.customers(1)
+        return self.total()
+
+    def _are_fewer(self, drivers: list[int], looked_up: list[Shape]) -> bool:
+        """Whether a driver is better than values that are looked up: it names few, and they may be very many's."""
+        if not all(shape.is_shared for shape in looked_up):
+            return False
+        plan = replace(self._plan, driver=self._fewest(drivers), most_candidates=MOST_CANDIDATES)
+        return self._candidates(plan) <= MOST_CANDIDATES
 
     def _are_many_pairs(self, plan: Plan) -> bool:
         """Whether conditions on metadata pairs, and nothing else, hold for more than may be gathered."""
@@ -84,10 +99,14 @@ class CustomerList:
 
     def _drivers(self) -> list[int]:
         """The places of the conditions by which candidates can be found; of those on texts the one that is best."""
-        places = [place for place, shape in enumerate(self._plan.shapes) if _drives(shape)]
-        texts = [place for place, shape in enumerate(self._plan.shapes) if shape.has_trigrams]
-        best = max(texts, key=lambda place: self._plan.shapes[place].length, default=None)
-        return places if best is None else [*places, best]
+        shapes = self._plan.shapes
+        places = [place for place, shape in enumerate(shapes) if _drives(shape)]
+        texts = [place for place, shape in enumerate(shapes) if shape.has_trigrams]
+        best = max(texts, key=lambda place: shapes[place].length, default=None)
+        if best is not None:
+            places.append(best)
+        # Whoever has not a key is found by looking at everybody: better than a walk, and worse than anything else.
+        return places or [place for place, shape in enumerate(shapes) if shape.operator == HAS_NOT][:1]
 
     def _fewest(self, drivers: list[int]) -> int:
         """The driver that names the fewest candidates."""
@@ -108,4 +127,4 @@ def _drives(shape: Shape) -> bool:
     """Whether an index names the customers that a condition may hold for, and they may be few."""
     if shape.type is FieldType.MAPPING:
         return shape.operator in {"eq", "in"}
-    return shape.type is FieldType.METADATA and shape.operator not in {"not_in", "not_contains"}
+    return shape.type is FieldType.METADATA and shape.operator not in WITHOUT_KEY

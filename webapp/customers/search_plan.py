@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from webapp.customers import search_text
 from webapp.customers.model import customer_metadata, customer_search, integration_mappings
-from webapp.customers.query import EXACT_TOTAL, FieldType, SortKey
+from webapp.customers.query import EXACT_TOTAL, HAS_NOT, FieldType, SortKey
 from webapp.customers.search_conditions import BOX, Predicate, Shape
 
 #: So many candidates are looked at before it is asked whether another way is better.
@@ -46,6 +46,7 @@ class Plan:
         has_position: whether the page begins behind a position.
         has_offset: whether it begins at an offset.
         has_bound: whether the walk ends at a value of the first key.
+        has_range: whether an index tells which customers a range of times holds for, and they may be few.
     """
 
     on_postgresql: bool
@@ -58,6 +59,7 @@ class Plan:
     has_position: bool = False
     has_offset: bool = False
     has_bound: bool = False
+    has_range: bool = False
 
     @property
     def is_pairs_alone(self) -> bool:
@@ -100,6 +102,12 @@ def candidates_of(plan: Plan) -> Select[Any]:
 
 def _by_metadata(place: int, shape: Shape) -> Select[Any]:
     entries = customer_metadata.c
+    if shape.operator == HAS_NOT:
+        return select(customer_search.c.number).where(
+            customer_search.c.environment_id == bindparam("environment_id"),
+            customer_search.c.is_published == bindparam("is_published"),
+            Predicate(place, shape).sql,
+        )
     statement = select(entries.number).where(entries.is_published == bindparam("is_published"))
     if shape.is_pair:
         return statement.where(entries.pair_hash.in_(bindparam(f"pairs_{place}", expanding=True)))

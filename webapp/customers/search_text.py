@@ -30,7 +30,7 @@ def searchable_texts(customer: Customer) -> tuple[str, str]:
 
 
 def _joined(customer: Customer, names: Sequence[str]) -> str:
-    return "".join(_framed(name, fold(getattr(customer, name)))[:-1] for name in names) + _END[names[-1]]
+    return "".join(framed(name, fold(getattr(customer, name)))[:-1] for name in names) + _END[names[-1]]
 
 
 def holds(field: str, needle: str) -> str:
@@ -38,7 +38,12 @@ def holds(field: str, needle: str) -> str:
     return f"%{_START[field]}%{_escaped(needle)}%{_END[field]}%"
 
 
-def _framed(field: str, needle: str) -> str:
+def is_all_of(field: str, needle: str) -> str:
+    """The LIKE pattern of texts in which ``field`` is a folded text."""
+    return f"%{_escaped(framed(field, needle))}%"
+
+
+def framed(field: str, needle: str) -> str:
     """A field's whole folded value as it stands in the text."""
     return _START[field] + needle + _END[field]
 

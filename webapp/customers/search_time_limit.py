@@ -10,10 +10,14 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.database import is_postgresql
 from webapp.errors import ServiceUnavailable
+from webapp.phrases import phrase
 
 QUERY_CANCELED = "57014"
 #: Of SQLite's virtual machine; some tenths of a millisecond, or more where a step compares long texts.
 STEPS_BETWEEN_QUESTIONS = 4_000
+#: Left to a search whose time is as good as up; PostgreSQL takes 0 for no limit.
+LEAST_SECONDS = 0.001
+_BRIEF_UNTIL = "brief_until"
 
 
 @contextmanager
@@ -23,10 +27,13 @@ def search_time_limit(connection: Connection) -> Iterator[None]:
     Raises:
         ServiceUnavailable: the time is up.
     """
-    seconds: int = connection.get_execution_options()["search_timeout_seconds"]
+    seconds: float = connection.get_execution_options()["search_timeout_seconds"]
+    brief: float | None = connection.info.get(_BRIEF_UNTIL)
+    if brief is not None:
+        seconds = max(brief - time.monotonic(), LEAST_SECONDS)
     try:
         if is_postgresql(connection):
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {seconds * 1000}")
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
             yield
         else:
             with _interrupted_at(connection, time.monotonic() + seconds):
@@ -35,9 +42,34 @@ def search_time_limit(connection: Connection) -> Iterator[None]:
         original: Any = error.orig
         if getattr(original, "sqlstate", None) == QUERY_CANCELED or str(original) == "interrupted":
             raise ServiceUnavailable(
-                f"The search took longer than {seconds} seconds. Narrow it: add a filter, or sort by another field."
+                phrase(
+                    "The search took longer than %(seconds)s seconds. "
+                    "Narrow it: add a filter, or sort by another field.",
+                    seconds=f"{seconds:g}",
+                )
             ) from None
         raise
+
+
+@contextmanager
+def briefly(connection: Connection, seconds: float) -> Iterator[None]:
+    """Have all searches in the block end within so many seconds together; for what a page can do without.
+
+    What was read on the connection before can be gone on with afterwards, whether they were given up or not.
+
+    Raises:
+        ServiceUnavailable: the time is up.
+    """
+    connection.info[_BRIEF_UNTIL] = time.monotonic() + seconds
+    # On PostgreSQL a statement that is given up takes its transaction with it, unless there is a savepoint to go back
+    # to; going back takes the time limit away, too.
+    savepoint = connection.begin_nested() if is_postgresql(connection) else None
+    try:
+        yield
+    finally:
+        del connection.info[_BRIEF_UNTIL]
+        if savepoint is not None:
+            savepoint.rollback()
 
 
 @contextmanager

@@ -8,11 +8,14 @@ import re
 from importlib import resources
 from typing import Any, Protocol
 
+from email_validator import EmailNotValidError, validate_email
 from iso3166 import countries
-from wtforms.validators import Email, StopValidation, ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
+from webapp.customers.email_faults import email_fault
 from webapp.customers.limits import PROVIDER_ENTITY_ID_LENGTH, Limits
 from webapp.customers.rows import MappingRow, MetadataRow
+from webapp.phrases import phrase
 
 #: Unicode categories Cc (control) and Cs (lone surrogates), which are refused everywhere (contract section 3).
 FORBIDDEN_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -66,21 +69,35 @@ class PlainText:
     def __call__(self, form: HasLimits, field: Any) -> None:
         """Raise StopValidation when there is one; it names the character."""
         if found := forbidden_character(field.data or ""):
-            raise StopValidation(f"Remove the control character {found}, which cannot be stored.")
+            message = phrase("Remove the control character %(character)s, which cannot be stored.", character=found)
+            raise StopValidation(message)
 
 
-class EmailAddress(Email):  # type: ignore[misc]
+class AtMost:
+    """Refuses a text of more than so many characters."""
+
+    def __init__(self, length: int) -> None:
+        self.message = phrase("Use at most %(most)d characters.", most=length)
+        self.length = length
+
+    def __call__(self, form: HasLimits, field: Any) -> None:
+        """Raise ValidationError when there are more."""
+        if len(field.data or "") > self.length:
+            raise ValidationError(self.message)
+
+
+class EmailAddress:
     """Accepts what email-validator accepts, without a look-up in the DNS; says what is wrong in its words."""
-
-    def __init__(self) -> None:
-        super().__init__(granular_message=True, check_deliverability=False)
 
     def __call__(self, form: HasLimits, field: Any) -> None:
         """Raise ValidationError for anything else."""
         try:
-            super().__call__(form, field)
-        except ValidationError as error:
-            raise ValidationError(f"Enter an email address such as name@example.com. {error}") from None
+            validate_email(field.data, check_deliverability=False)
+        except EmailNotValidError as error:
+            message = phrase(
+                "Enter an email address such as name@example.com. %(fault)s", fault=email_fault(str(error))
+            )
+            raise ValidationError(message) from None
 
 
 class CountryCode:
@@ -89,7 +106,8 @@ class CountryCode:
     def __call__(self, form: HasLimits, field: Any) -> None:
         """Raise ValidationError for any other code."""
         if field.data not in COUNTRY_NAMES:
-            raise ValidationError("Choose a country: a two-letter ISO 3166-1 code such as US, DE or JP.")
+            message = phrase("Choose a country: a two-letter ISO 3166-1 code such as US, DE or JP.")
+            raise ValidationError(message)
 
 
 class TimezoneName:
@@ -98,10 +116,11 @@ class TimezoneName:
     def __call__(self, form: HasLimits, field: Any) -> None:
         """Raise ValidationError for any other name."""
         if field.data not in TIMEZONES:
-            raise ValidationError("Give an IANA time zone name such as Europe/Berlin, America/New_York or UTC.")
+            message = phrase("Give an IANA time zone name such as Europe/Berlin, America/New_York or UTC.")
+            raise ValidationError(message)
 
 
-def _shown(text: str) -> str:
+def quoted(text: str) -> str:
     """A text as a message quotes it: short, and without what a reader could not see."""
     cleaned = FORBIDDEN_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
     return f"“{cleaned if len(cleaned) <= 40 else cleaned[:39] + '…'}”"
@@ -118,7 +137,13 @@ class MetadataEntries:
         limits = form.limits
         rows: list[MetadataRow] = [row for row in field.rows if not row.removed]
         if len(rows) > limits.metadata_entries:
-            field.errors.append(f"Keep at most {limits.metadata_entries} metadata entries; there are {len(rows)}.")
+            field.errors.append(
+                phrase(
+                    "Keep at most %(most)d metadata entries; there are %(count)d.",
+                    most=limits.metadata_entries,
+                    count=len(rows),
+                )
+            )
         seen: set[str] = set()
         for row in rows:
             row.key_errors = self._key_faults(row.key, seen, limits)
@@ -130,24 +155,43 @@ class MetadataEntries:
 
     def _key_faults(self, key: str, seen: set[str], limits: Limits) -> list[str]:
         if not key:
-            return ["A metadata entry has no key. Give it one, or remove the entry."]
+            return [phrase("A metadata entry has no key. Give it one, or remove the entry.")]
         if found := forbidden_character(key):
-            return [f"Remove the control character {found} from the key {_shown(key)}."]
+            return [
+                phrase(
+                    "Remove the control character %(character)s from the key %(key)s.", character=found, key=quoted(key)
+                )
+            ]
         if len(key) > limits.metadata_key_length:
-            return [f"The key {_shown(key)} is longer than {limits.metadata_key_length} characters."]
+            return [
+                phrase(
+                    "The key %(key)s is longer than %(most)d characters.",
+                    key=quoted(key),
+                    most=limits.metadata_key_length,
+                )
+            ]
         if key in seen:
-            return [f"The key {_shown(key)} is there twice. Keep one of them."]
+            return [phrase("The key %(key)s is there twice. Keep one of them.", key=quoted(key))]
         return []
 
     def _value_faults(self, row: MetadataRow, limits: Limits) -> list[str]:
         if found := forbidden_character(row.value):
-            return [f"Remove the control character {found} from the value of {_shown(row.key)}."]
+            return [
+                phrase(
+                    "Remove the control character %(character)s from the value of %(key)s.",
+                    character=found,
+                    key=quoted(row.key),
+                )
+            ]
         if len(row.value) > limits.metadata_value_length:
-            message = (
-                f"The value of {_shown(row.key)} has {len(row.value)} characters; "
-                f"at most {limits.metadata_value_length} are possible."
-            )
-            return [message]
+            return [
+                phrase(
+                    "The value of %(key)s has %(length)d characters; at most %(most)d are possible.",
+                    key=quoted(row.key),
+                    length=len(row.value),
+                    most=limits.metadata_value_length,
+                )
+            ]
         return []
 
 
@@ -171,16 +215,34 @@ class IntegrationMappings:
 
     def _provider_faults(self, provider: str, seen: set[str], limits: Limits) -> list[str]:
         if not provider:
-            return ["An integration has no provider. Choose one, or remove the integration."]
+            return [phrase("An integration has no provider. Choose one, or remove the integration.")]
         if provider not in limits.providers:
-            return [f"{_shown(provider)} is not a known provider. Known are: {', '.join(limits.providers)}."]
+            return [
+                phrase(
+                    "%(provider)s is not a known provider. Known are: %(known)s.",
+                    provider=quoted(provider),
+                    known=", ".join(limits.providers),
+                )
+            ]
         if provider in seen:
-            return [f"The provider {_shown(provider)} is there twice. Keep one of them."]
+            return [phrase("The provider %(provider)s is there twice. Keep one of them.", provider=quoted(provider))]
         return []
 
     def _id_faults(self, row: MappingRow) -> list[str]:
         if found := forbidden_character(row.id):
-            return [f"Remove the control character {found} from the ID at {_shown(row.provider)}."]
+            return [
+                phrase(
+                    "Remove the control character %(character)s from the ID at %(provider)s.",
+                    character=found,
+                    provider=quoted(row.provider),
+                )
+            ]
         if len(row.id) > PROVIDER_ENTITY_ID_LENGTH:
-            return [f"The ID at {_shown(row.provider)} is longer than {PROVIDER_ENTITY_ID_LENGTH} characters."]
+            return [
+                phrase(
+                    "The ID at %(provider)s is longer than %(most)d characters.",
+                    provider=quoted(row.provider),
+                    most=PROVIDER_ENTITY_ID_LENGTH,
+                )
+            ]
         return []

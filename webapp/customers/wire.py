@@ -12,7 +12,7 @@ from typing import Any
 
 from webapp.customers.changeset import CustomerChanges, MetadataPatch, ParentReference
 from webapp.customers.cursors import ResultPage
-from webapp.customers.form import judge, judge_metadata
+from webapp.customers.judging import judge, judge_metadata
 from webapp.customers.limits import MOST_FAULTS, TEXT_FIELDS, Limits
 from webapp.customers.mapping_wire import read_mappings, write_mapping
 from webapp.customers.model import Customer, IntegrationMapping

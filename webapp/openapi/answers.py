@@ -60,7 +60,9 @@ WITH_BODY = (408, 413, 415)
 def kinds_by_status() -> dict[int, dict[str, Kind]]:
     """Every kind of error by status and code."""
     found: dict[int, dict[str, Kind]] = {}
-    for kind in (*KINDS.values(), *HTTP_KINDS.values()):
+    for error_class, kind in (*KINDS.items(), *((Exception, kind) for kind in HTTP_KINDS.values())):
+        if error_class is errors.OtherEnvironment:  # the desk's alone: a key has one environment
+            continue
         found.setdefault(kind.status, {}).setdefault(kind.code, kind)
     return dict(sorted(found.items()))
 
@@ -79,13 +81,14 @@ def error_responses() -> dict[str, Schema]:
 def _error_response(status: int, kinds: Mapping[str, Kind]) -> Schema:
     headers = [*_HEADERS_OF_STATUS.get(status, ())]
     narrowed = {"code": one_of(list(kinds)), "http_status_code": {"const": status}}
+    examples = {code: {"summary": str(kind.title), "value": _example(kind)} for code, kind in kinds.items()}
     return {
         "description": " ".join(f"`{code}`: {MEANINGS.get(code, kind.title + '.')}" for code, kind in kinds.items()),
         "headers": headers_of("X-Request-ID", *headers),
         "content": {
             JSON: {
                 "schema": {"allOf": [schema_ref("Error"), {"properties": narrowed}]},
-                "examples": {code: {"summary": kind.title, "value": _example(kind)} for code, kind in kinds.items()},
+                "examples": examples,
             }
         },
     }
@@ -97,7 +100,8 @@ def _example(kind: Kind) -> dict[str, Any]:
     if error_class is None:
         return error_body(Problem(kind, f"{HTTPStatus(kind.status).phrase}.", {}, EXAMPLE_REQUEST_ID))
     sample = _SAMPLES.get(error_class) or error_class()
-    return error_body(Problem(kind, sample.message, sample.details, EXAMPLE_REQUEST_ID))
+    details = {name: [str(message) for message in messages] for name, messages in sample.details.items()}
+    return error_body(Problem(kind, str(sample.message), details, EXAMPLE_REQUEST_ID))
 
 
 def error_schemas() -> dict[str, Schema]:

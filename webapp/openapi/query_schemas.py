@@ -197,6 +197,10 @@ def _change() -> Schema:
         "request_id": {"type": "string", "maxLength": 64, "description": "The request; empty for a command."},
         "reason": {"type": "string", "maxLength": REASON_LENGTH, "description": "Why, where somebody gave a reason."},
         "fields": {"type": "array", "items": schema_ref("FieldChange"), "description": "Each value that changed."},
+        "reverted_version": {
+            **nullable(whole_number(1, NO_VERSION_REACHES)),
+            "description": "The version whose change a `revert` undid; null for every other operation.",
+        },
     }
     return object_of(properties, list(properties))
 

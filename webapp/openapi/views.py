@@ -1,5 +1,7 @@
 """``/openapi.json`` and ``/docs``: the document as it is, and as a page. Both are public. Knows no route but these."""
 
+from functools import cache
+
 import orjson
 from flask import Flask, Response, current_app, render_template, request
 
@@ -7,6 +9,7 @@ from webapp.access.permissions import public
 from webapp.openapi.document import build
 from webapp.openapi.page import ADDRESS, Page, page_of
 from webapp.settings import Settings
+from webapp.translation import speak
 
 #: Caches may keep the document, but ask first: another release or setting makes another document.
 CACHE_CONTROL = "public, no-cache"
@@ -20,8 +23,7 @@ def init_openapi(app: Flask, settings: Settings) -> None:
     """
     document = build(settings)
     written = orjson.dumps(document)
-    page = page_of(document)
-    app.extensions["openapi_page"] = page
+    app.extensions["openapi_page"] = cache(lambda: page_of(document))  # most processes are never asked for it
 
     @public
     def openapi_document() -> Response:
@@ -37,8 +39,9 @@ def init_openapi(app: Flask, settings: Settings) -> None:
 
 @public
 def docs() -> str:
-    """``GET /docs``."""
-    page: Page = current_app.extensions["openapi_page"]
+    """``GET /docs``, in English for everybody: the document that it shows is."""
+    speak("en")
+    page: Page = current_app.extensions["openapi_page"]()
     address = request.url_root.rstrip("/")
     curls = {operation.id: operation.curl.replace(ADDRESS, address) for operation in page.operations}
     return render_template("docs/page.html", docs=page, curls=curls)

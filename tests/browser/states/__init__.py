@@ -5,8 +5,15 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Desk
-from tests.browser.states import access, form, frame, listing, record
+from tests.browser.states import access, form, frame, history, listing, record
 
 State = Callable[[Page, Desk], None]
 
-STATES: dict[str, State] = {**access.STATES, **listing.STATES, **record.STATES, **form.STATES, **frame.STATES}
+STATES: dict[str, State] = {
+    **access.STATES,
+    **listing.STATES,
+    **record.STATES,
+    **history.STATES,
+    **form.STATES,
+    **frame.STATES,
+}

@@ -1,0 +1,124 @@
+"""The rest of a record's life in a browser: archived and restored, its family, who else is here, on paper."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Desk, OpenPage
+from tests.browser.desk import box, open_form, open_record, press_save
+from tests.browser.test_main_journey import with_and_without_script
+
+
+def _look_again(page: Page) -> None:
+    """What the browser says when a person comes back to the tab: the page then asks at once who is here."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@with_and_without_script
+def test_a_family_is_archived_from_below_and_restored_from_above(desk: Desk, open_page: OpenPage, script: bool) -> None:
+    """A parent refuses, its child is archived first; restoring goes the other way round."""
+    parent = desk.world.create_customer(name="Holding")
+    child = desk.world.create_customer(name="Bakery", parent=parent.external_id)
+    page = open_page(java_script_enabled=script)
+    open_record(page, parent)
+    page.get_by_role("link", name="Archive", exact=True).click()
+    expect(page.locator("#has-children")).to_contain_text("one published customer")
+    page.get_by_role("link", name="Bakery").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bakery")
+
+    page.get_by_role("link", name="Archive", exact=True).click()
+    page.get_by_label("Reason").fill("closed down")
+    page.get_by_role("button", name="Archive this customer").click()
+    expect(page.locator("#saved")).to_be_focused()
+    expect(page.locator(".record-title")).to_contain_text("Archived")
+    page.get_by_role("navigation", name="Where you are").get_by_role("link", name="Holding").click()
+    page.get_by_role("link", name="Archive", exact=True).click()
+    page.get_by_role("button", name="Archive this customer").click()
+    expect(page.locator(".panel-warn")).to_contain_text("Archived by editor@desk.example")
+
+    open_record(page, child)
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#refusal")).to_be_focused()
+    page.locator("#refusal").get_by_role("link", name="Holding").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator(".record-title")).to_contain_text("Published")
+    page.get_by_role("link", name="1 archived child").click()
+    page.get_by_role("link", name=child.external_id).first.click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#saved")).to_be_focused()
+    assert [desk.world.reload(customer).status for customer in (parent, child)] == ["published", "published"]
+    assert desk.world.history(child)[1].reason == "closed down"
+
+
+def test_two_people_see_each_other(desk: Desk, open_page: OpenPage) -> None:
+    """Quietly, without a reload; what changes is announced, and no edit is disturbed by it."""
+    customer = desk.world.create_customer(name="Shared")
+    reader, writer = open_page("admin"), open_page("editor")
+    open_record(reader, customer)
+    expect(reader.locator("#presence")).to_have_text("")
+
+    open_form(writer, customer)
+    expect(writer.locator("#presence")).to_contain_text("Also here: admin@desk.example")
+    box(writer, "Phone").fill("+49 30 1234")
+    _look_again(reader)
+    expect(reader.locator(".presence-people")).to_have_text("Also here: editor@desk.example (editing)")
+    expect(reader.locator("#announcer")).to_have_text("Also here: editor@desk.example (editing)")
+
+    desk.world.update_customer(customer, name="Changed by a program")
+    _look_again(writer)
+    expect(writer.locator(".presence-newer")).to_contain_text("Your edits stay")
+    expect(box(writer, "Phone")).to_have_value("+49 30 1234")
+    expect(box(writer, "Phone")).to_be_focused()
+    _look_again(reader)
+    reader.get_by_role("link", name="Show the customer as it is now").click()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Changed by a program")
+    expect(reader.locator(".presence-newer")).to_have_count(0)
+
+
+def test_presence_is_told_without_a_script_too(desk: Desk, open_page: OpenPage) -> None:
+    """As of when the page was opened."""
+    customer = desk.world.create_customer()
+    open_form(open_page("admin", java_script_enabled=False), customer)
+    page = open_page(java_script_enabled=False)
+    open_record(page, customer)
+    expect(page.locator("#presence")).to_contain_text("Also here: admin@desk.example (editing)")
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+
+
+def test_a_refusal_and_an_ended_sign_in_disturb_nobody(desk: Desk, open_page: OpenPage) -> None:
+    """The page asks in the background, so it neither complains nor leaves a form that is being filled in."""
+    page = open_page()
+    open_form(page, desk.world.create_customer())
+    box(page, "Phone").fill("+49 30 1234")
+    page.route("**/presence?*", lambda route: route.fulfill(status=204, headers={"HX-Redirect": "/sign-in"}))
+    with page.expect_response("**/presence?*"):
+        _look_again(page)
+    page.unroute("**/presence?*")
+    page.route("**/presence?*", lambda route: route.fulfill(status=429, body="away"))
+    with page.expect_response("**/presence?*"):
+        _look_again(page)
+    expect(page.locator("#messages")).to_be_empty()
+    expect(box(page, "Phone")).to_have_value("+49 30 1234")
+    press_save(page)
+    expect(page.locator("#saved")).to_be_focused()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_record_on_paper_has_everything_and_nothing_to_click(
+    desk: Desk, open_page: OpenPage, tmp_path: Path, script: bool
+) -> None:
+    """The print button opens the browser's dialog; folded values are on the sheet, buttons and the header are not."""
+    customer = desk.world.create_customer(name="On paper", metadata={"note": f"begins {'x' * 400} ends"})
+    page = open_page(java_script_enabled=script)
+    page.add_init_script("window.print = () => { document.title = 'printed'; }")
+    open_record(page, customer)
+    if script:
+        page.get_by_role("button", name="Print").click()
+        expect(page).to_have_title("printed")
+    page.emulate_media(media="print")
+    for hidden in (".top", ".record-actions", ".copy", ".trail"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".fold-whole")).to_be_visible()
+    expect(page.locator(".record-foot .print-only")).to_contain_text("Production, as of")
+    assert page.pdf(path=tmp_path / "record.pdf").startswith(b"%PDF")

@@ -1,0 +1,73 @@
+"""Writing the row of one customer, guarded by its version, with what the search keeps of it.
+
+Knows neither which changes are allowed nor the history.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.customers.model import Customer, customers
+from webapp.customers.search_index import index_change, index_new
+from webapp.database import LostRace
+from webapp.errors import ExternalIdTaken
+
+_EXTERNAL_ID_TAKEN = ("uq_customers_published_external_id", "customers.environment_id, customers.external_id")
+_INSERT = insert(customers)
+
+
+def insert_customer(connection: Connection, customer: Customer) -> None:
+    """Write the row of a new customer.
+
+    Raises:
+        ExternalIdTaken: another published customer of the environment has its external ID.
+    """
+    row = {name: getattr(customer, name) for name in Customer.__dataclass_fields__}
+    _write(connection, _INSERT, row, customer.external_id)
+    index_new(connection, customer)
+
+
+@lru_cache(maxsize=512)
+def _update_statement(columns: tuple[str, ...]) -> Update:
+    """Built once for each set of columns: building it costs several times what running it does."""
+    return (
+        update(customers)
+        .where(
+            customers.c.environment_id == bindparam("key_environment_id"),
+            customers.c.tenant_id == bindparam("key_tenant_id"),
+            customers.c.id == bindparam("key_id"),
+            customers.c.version == bindparam("key_version"),
+        )
+        .values({name: bindparam(name) for name in columns})
+    )
+
+
+def write_columns(connection: Connection, before: Customer, after: Customer, columns: dict[str, Any]) -> None:
+    """Write ``columns``, in which ``after`` differs from ``before``, and with them who, when and the new version.
+
+    Raises:
+        LostRace: the row is not at the version of ``before`` any more.
+        ExternalIdTaken: another published customer of the environment has the external ID.
+    """
+    written = {**columns, "version": after.version, "updated_at": after.updated_at, "updated_by": after.updated_by}
+    key = {
+        "key_environment_id": before.environment_id,
+        "key_tenant_id": before.tenant_id,
+        "key_id": before.id,
+        "key_version": before.version,
+    }
+    statement = _update_statement(tuple(sorted(written)))
+    if not _write(connection, statement, {**written, **key}, after.external_id):
+        raise LostRace
+    index_change(connection, before, after)
+
+
+def _write(connection: Connection, statement: Any, row: dict[str, Any], external_id: str) -> int:
+    try:
+        return connection.execute(statement, row).rowcount
+    except IntegrityError as error:
+        if any(sign in str(error.orig) for sign in _EXTERNAL_ID_TAKEN):
+            raise ExternalIdTaken(external_id) from None
+        raise

@@ -1,0 +1,153 @@
+"""What is said of a single field as one leaves it, and of the fields of a form that opens: errors, advice, customers.
+
+Runs the form's own rules, and asks the database what they cannot know. Knows neither Flask nor the page.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
+
+from webapp.customers.address import ADDRESS_FIELDS, address_advice, address_layout
+from webapp.customers.form import NEW_VALUES, CustomerForm
+from webapp.customers.judging import JUDGED_FIELDS, judge
+from webapp.customers.limits import Limits
+from webapp.customers.lookup import find_by_external_id
+from webapp.customers.model import Customer, Scope
+from webapp.customers.parents import NO_SUCH_PARENT, OWN_PARENT
+from webapp.customers.rows import trim
+from webapp.customers.similar import find_similar
+from webapp.errors import CustomerNotFound, ExternalIdTaken, InvalidInput
+from webapp.phrases import Phrase, phrase, plural_phrase
+
+ROW_INPUT = re.compile(r"(metadata|integration_entity_mapping)-(\d{1,6})-(key|value|provider|id)")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is said of a field beside its errors.
+
+    Attributes:
+        advice: it stops nobody.
+        customers: those that its value names.
+        with_ids: whether to show their external IDs, which may be what was typed.
+    """
+
+    advice: tuple[str, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    with_ids: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.advice or self.customers)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCheck:
+    """The verdict on one field, by the id of its control."""
+
+    id: str
+    errors: list[str] = field(default_factory=list)
+    note: Note = field(default_factory=Note)
+
+
+def check_field(
+    connection: Connection, scope: Scope, limits: Limits, typed: MultiDict[str, str], name: str, customer_id: str
+) -> FieldCheck:
+    """Judge one field of the form.
+
+    Args:
+        connection: where to look.
+        scope: whose customers.
+        limits: the installation's limits.
+        typed: the inputs: that of the field, and those that it depends on.
+        name: the field, or an input of a row such as ``metadata-3-key``.
+        customer_id: the customer that is edited; ``""`` for a new one.
+
+    Raises:
+        InvalidInput: the form has no such field.
+    """
+    if row := ROW_INPUT.fullmatch(name):
+        return FieldCheck(name, _row_errors(limits, typed, row[1], int(row[2]), row[3]))
+    if name not in JUDGED_FIELDS:
+        raise InvalidInput(phrase("The form has no such field."), {"field": [phrase("The form has no such field.")]})
+    value, errors = judge(name, typed.get(name, ""), limits)
+    note = Note()
+    if not errors and name == "external_id":
+        errors, note = _taken(connection, scope, value, customer_id)
+    elif not errors and name == "parent_customer_external_id":
+        errors, note = _parent(connection, scope, value, customer_id)
+    elif not errors and name in {"name", "email"} and not customer_id:
+        note = _seen_before(connection, scope, name, value)
+    elif not errors and name in ADDRESS_FIELDS:
+        address = {part: trim(typed.get(part)) for part in (*ADDRESS_FIELDS, "address_country")}
+        note = Note(tuple(_advice(address).get(name, ())))
+    return FieldCheck(name, errors, note)
+
+
+def notes_of(connection: Connection, scope: Scope, form: CustomerForm, customer_id: str) -> dict[str, Note]:
+    """What is said of a form's fields beside their errors when its page is shown, by field."""
+    notes = {}
+    parent = form.parent_customer_external_id
+    if parent.data and not parent.errors:
+        _, notes[parent.name] = _parent(connection, scope, parent.data, customer_id)
+    if form.external_id.errors and form.external_id.data:
+        _, notes[form.external_id.name] = _taken(connection, scope, form.external_id.data, customer_id)
+    address = {name: form[name].data or "" for name in (*ADDRESS_FIELDS, "address_country")}
+    notes |= {name: Note(tuple(advice)) for name, advice in _advice(address).items() if not form[name].errors}
+    return notes
+
+
+def _advice(address: Mapping[str, str]) -> dict[str, list[Phrase]]:
+    country = address["address_country"]
+    advice = address_advice(country, address["address_state"], address["address_postal_code"])
+    if address["address_line1"]:  # otherwise it is none to send a letter to
+        missing = [field for field in address_layout(country).fields if field.is_usual and not address[field.name]]
+        advice |= {field.name: [phrase("Addresses in this country usually have this.")] for field in missing}
+    return advice
+
+
+def _taken(connection: Connection, scope: Scope, external_id: str, customer_id: str) -> tuple[list[str], Note]:
+    try:
+        found = find_by_external_id(connection, scope, external_id)
+    except CustomerNotFound:
+        return [], Note()
+    if found.by_retired_external_id or found.customer.id == customer_id:
+        return [], Note()
+    return [*ExternalIdTaken(external_id).details["external_id"]], Note(customers=(found.customer,))
+
+
+def _parent(connection: Connection, scope: Scope, external_id: str, customer_id: str) -> tuple[list[str], Note]:
+    """Whether there is such a parent, and who it is. Loops and levels are judged when it is saved."""
+    if not external_id:
+        return [], Note()
+    try:
+        found = find_by_external_id(connection, scope, external_id)
+    except CustomerNotFound:
+        return [NO_SUCH_PARENT], Note()
+    if found.customer.id == customer_id:
+        return [OWN_PARENT], Note()
+    return [], Note(customers=(found.customer,), with_ids=found.by_retired_external_id)
+
+
+def _seen_before(connection: Connection, scope: Scope, name: str, value: str) -> Note:
+    similar = find_similar(connection, scope, **{"name": "", "email": "", name: value})
+    if not similar:
+        return Note()
+    if name == "email":
+        advice = plural_phrase("A customer has this email:", "%(number)d customers have this email:", len(similar))
+    else:
+        advice = plural_phrase(
+            "A customer has a very similar name:", "%(number)d customers have very similar names:", len(similar)
+        )
+    return Note((advice,), tuple(found.customer for found in similar), with_ids=True)
+
+
+def _row_errors(limits: Limits, typed: MultiDict[str, str], name: str, index: int, part: str) -> list[str]:
+    """The messages of one input of a row; only with the other rows can it be said whether a key is there twice."""
+    form = CustomerForm(typed, limits=limits, kept=NEW_VALUES)
+    rows = form[name]
+    rows.rows.sort(key=lambda row: row.index == index)  # of two alike the last one is told
+    rows.validate(form)
+    return [message for row in rows.rows if row.index == index for message in getattr(row, f"{part}_errors", ())]

@@ -1,0 +1,99 @@
+"""What the pages of the form have in common, for a customer that is edited and for a new one: addresses and notes.
+
+Knows where the form's parts are sent; neither what is in them nor the database's tables.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request, url_for
+from markupsafe import Markup
+
+from webapp import htmx
+from webapp.customers.address import ADDRESS_FIELDS
+from webapp.customers.calling import limits, scope
+from webapp.customers.field_checks import Note, check_field, notes_of
+from webapp.customers.form import TIMEZONE_CHOICES, CustomerForm
+from webapp.customers.row_actions import METADATA, RowsChange
+from webapp.database import reading
+
+#: What goes with a field where its verdict depends on others.
+_SENT_WITH_ADDRESS = ("address_country", *ADDRESS_FIELDS)
+_SENT_ALWAYS = ("csrf_token", "environment_id")
+#: Several hundred, written once.
+_TIMEZONE_OPTIONS = Markup("").join(Markup('<option value="{}"></option>').format(name) for name in TIMEZONE_CHOICES)
+
+
+@dataclass(frozen=True, slots=True)
+class FormUrls:
+    """Where the form and its parts are sent, and where its Cancel leads."""
+
+    save: str
+    rows: str
+    address: str
+    check: str
+    cancel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What is said of the fields, and where a field is sent as one leaves it."""
+
+    url: str
+    notes: dict[str, Note]
+
+    def sent_with(self, name: str) -> str:
+        """The inputs that are sent when a field is judged."""
+        others = _SENT_WITH_ADDRESS if name in _SENT_WITH_ADDRESS else ()
+        return ",".join(dict.fromkeys((*_SENT_ALWAYS, *others, name)))
+
+
+def urls_of(customer_id: str) -> FormUrls:
+    """The addresses of the form of a customer; of a new one for ``""``."""
+    if customer_id:
+        return FormUrls(
+            save=url_for(".save", customer_id=customer_id),
+            rows=url_for(".edit_rows", customer_id=customer_id),
+            address=url_for(".edit_address", customer_id=customer_id),
+            check=url_for(".check_field", customer_id=customer_id),
+            cancel=url_for(".show", customer_id=customer_id),
+        )
+    return FormUrls(
+        save=url_for(".create"),
+        rows=url_for(".new_rows"),
+        address=url_for(".new_address"),
+        check=url_for(".check_new"),
+        cancel=url_for(".list"),
+    )
+
+
+def form_context(form: CustomerForm, customer_id: str) -> dict[str, Any]:
+    """What the form's templates need beside the page's own."""
+    urls = urls_of(customer_id)
+    with reading() as connection:
+        notes = notes_of(connection, scope(), form, customer_id)
+    return {
+        "form": form,
+        "urls": urls,
+        "checks": Checks(urls.check, notes),
+        "timezone_options": _TIMEZONE_OPTIONS,
+        "focus_id": "",
+        "said": "",
+    }
+
+
+def rows_context(change: RowsChange) -> dict[str, Any]:
+    """What the fragment of an editor needs beside the form's."""
+    return {"focus_id": change.focus_id, "said": change.said}
+
+
+def rows_fragment(change: RowsChange) -> str:
+    """The template of the editor whose rows were changed."""
+    return f"customers/{'_metadata_editor' if change.field == METADATA else '_mappings_editor'}.html"
+
+
+def check_answer(customer_id: str) -> Response:
+    """The messages of the one field that ``?field=`` names, as judged now."""
+    with reading() as connection:
+        check = check_field(connection, scope(), limits(), request.form, request.args.get("field", ""), customer_id)
+    return htmx.render(page="customers/check.html", fragment="customers/_check.html", check=check)

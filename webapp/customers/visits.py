@@ -1,0 +1,62 @@
+"""What happens whenever a person opens a page of a record: the access log and presence, in one place for all pages.
+
+Knows which pages those are; not what they show.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g
+from sqlalchemy import Connection
+
+from webapp.access.access_log import RecordPage, record_access, remove_old_accesses
+from webapp.access.permissions import Caller, current_caller
+from webapp.customers.calling import scope
+from webapp.customers.presence import Viewer, note_viewer, other_viewers
+from webapp.database import reading, write_if_free
+from webapp.observability import log
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def opens_record(page: RecordPage) -> Callable[[View], View]:
+    """Have a view of a record's page tell who else is here, and write down that the page was opened.
+
+    It is written behind the answer, and only where the record was shown: a redirect or an error shows none. A database
+    that is busy or cannot be written to at that moment keeps nobody from reading a record: the opening then stands in
+    the log of the service, as a warning, instead.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(customer_id: str, **more: Any) -> Response:
+            caller = current_caller()
+            with reading() as connection:
+                g.viewers = other_viewers(connection, scope(), customer_id, caller)
+            answer: Response = view(customer_id=customer_id, **more)
+            if not 300 <= answer.status_code < 400:
+                _write_down(caller, customer_id, page)
+            return answer
+
+        return opened  # type: ignore[return-value]
+
+    return decorate
+
+
+def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
+    kept_for = timedelta(days=current_app.extensions["customer_desk_settings"].access_log_days)
+
+    def work(connection: Connection) -> None:
+        if record_access(connection, caller, customer_id, page):
+            remove_old_accesses(connection, caller, kept_for)
+        note_viewer(connection, caller, customer_id, is_editing=page == "edit", is_opening=True)
+
+    if not write_if_free(work):
+        log.warning("access not logged", staff=caller.id, customer=customer_id, page=page)
+
+
+def viewers_here() -> dict[str, list[Viewer]]:
+    """What templates of records know: who else has the record open."""
+    return {"viewers": list(g.get("viewers", ()))}

@@ -1,0 +1,151 @@
+"""What the operations do inside of their transaction: rows, mappings, retired IDs and the entry of the history.
+
+Knows neither how a transaction is run nor who may do what.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from webapp.customers import history, retirement
+from webapp.customers.changeset import CustomerChanges, CustomerReference
+from webapp.customers.customer_row import insert_customer, write_columns
+from webapp.customers.history import Change, FieldChange
+from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
+from webapp.customers.lookup import find_mappings, find_parent, lock_customer
+from webapp.customers.mappings import recorded_mappings, with_items, write_mappings
+from webapp.customers.model import ARCHIVED, PUBLISHED, Actor, Customer, Scope
+from webapp.customers.parents import lock_tree, refuse_published_children, resolve_parent
+from webapp.errors import InvalidOperation, VersionConflict
+from webapp.identifiers import new_id, now
+from webapp.phrases import phrase
+
+ARCHIVED_NOT_CHANGED = phrase("The customer is archived. Restore it before changing it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A customer after an operation, and the change that was written; None where nothing was to change."""
+
+    customer: Customer
+    change: Change | None
+
+
+def write_new(
+    connection: Connection,
+    scope: Scope,
+    actor: Actor,
+    changes: CustomerChanges,
+    customer_id: str,
+    at: datetime,
+    reason: str = "",
+) -> Outcome:
+    """Write a new customer; see ``operations.create_customer``."""
+    customer_id = customer_id or new_id("cust")
+    parent_id = None
+    if changes.parent:
+        lock_tree(connection, scope)
+        parent_id = resolve_parent(connection, scope, customer_id, changes.parent)
+    customer = Customer(
+        environment_id=scope.environment_id,
+        tenant_id=scope.tenant_id,
+        id=customer_id,
+        **{"timezone": DEFAULT_TIMEZONE, **{name: "" for name in TEXT_FIELDS if name != "timezone"}, **changes.texts},
+        parent_customer_id=parent_id,
+        metadata=changes.metadata_after({}) or {},
+        status=PUBLISHED,
+        version=1,
+        created_at=at,
+        updated_at=at,
+        created_by=actor.id,
+        updated_by=actor.id,
+    )
+    insert_customer(connection, customer)
+    retirement.take(connection, scope, customer.external_id)
+    mappings = with_items({}, changes.mappings)
+    write_mappings(connection, customer, actor, {}, mappings)
+    fields = history.compare(history.no_values(), history.recorded_values(customer, mappings))
+    return Outcome(customer, history.record(connection, customer, "create", actor, fields, reason))
+
+
+def write_update(
+    connection: Connection,
+    scope: Scope,
+    actor: Actor,
+    reference: CustomerReference,
+    changes: CustomerChanges,
+    expected_versions: frozenset[int] | None,
+    reason: str,
+    reverted_version: int | None = None,
+) -> Outcome:
+    """Change what was sent; see ``operations.update_customer``. With ``reverted_version`` it is a ``revert``."""
+    if changes.parent:
+        lock_tree(connection, scope)
+    before = lock_customer(connection, scope, reference)
+    if not before.is_published:
+        raise InvalidOperation(ARCHIVED_NOT_CHANGED)
+    refuse_other_versions(before, expected_versions)
+    columns: dict[str, Any] = {name: text for name, text in changes.texts.items() if text != getattr(before, name)}
+    metadata = changes.metadata_after(before.metadata)
+    if metadata is not None and metadata != before.metadata:
+        columns["metadata"] = metadata
+    if changes.parent:
+        parent_id = resolve_parent(connection, scope, before.id, changes.parent)
+        if parent_id != before.parent_customer_id:
+            columns["parent_customer_id"] = parent_id
+    kept = recorded_mappings(find_mappings(connection, scope, before.id)) if changes.mappings else {}
+    wanted = with_items(kept, changes.mappings)
+    after = _next(before, actor, columns)
+    fields = history.compare(history.recorded_values(before, kept), history.recorded_values(after, wanted))
+    if not fields:
+        return Outcome(before, None)
+    write_columns(connection, before, after, columns)
+    write_mappings(connection, after, actor, kept, wanted)
+    if "external_id" in columns:
+        retirement.take(connection, scope, after.external_id)
+        retirement.retire(connection, scope, before.external_id, after.id, after.updated_at)
+    operation = "update" if reverted_version is None else "revert"
+    return Outcome(after, history.record(connection, after, operation, actor, fields, reason, reverted_version))
+
+
+def write_archived(
+    connection: Connection, before: Customer, actor: Actor, reason: str, reverted_version: int | None = None
+) -> Outcome:
+    """Archive a published customer whose row is locked, as the tree is; see ``operations.archive_customer``."""
+    refuse_published_children(connection, before.scope, before.id)
+    return _set_status(connection, before, ARCHIVED, actor, reason, reverted_version)
+
+
+def write_restored(
+    connection: Connection, before: Customer, actor: Actor, reason: str, reverted_version: int | None = None
+) -> Outcome:
+    """Bring back an archived customer whose row is locked, as the tree is; see ``operations.restore_customer``."""
+    parent = find_parent(connection, before.scope, before)
+    if parent is not None and not parent.is_published:
+        message = phrase("Its parent %(parent)s is archived. Restore the parent first.", parent=parent.id)
+        raise InvalidOperation(message, {"parent_customer_id": [message]})
+    restored = _set_status(connection, before, PUBLISHED, actor, reason, reverted_version)
+    retirement.take(connection, before.scope, before.external_id)
+    return restored
+
+
+def _set_status(
+    connection: Connection, before: Customer, status: str, actor: Actor, reason: str, reverted_version: int | None
+) -> Outcome:
+    after = _next(before, actor, {"status": status})
+    write_columns(connection, before, after, {"status": status})
+    fields = [FieldChange("status", None, before.status, status)]
+    operation = "revert" if reverted_version is not None else "archive" if status == ARCHIVED else "restore"
+    return Outcome(after, history.record(connection, after, operation, actor, fields, reason, reverted_version))
+
+
+def _next(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
+    return replace(before, **columns, version=before.version + 1, updated_at=now(), updated_by=actor.id)
+
+
+def refuse_other_versions(customer: Customer, expected: frozenset[int] | None) -> None:
+    """Raise VersionConflict where the customer is not at one of the ``expected`` versions."""
+    if expected is not None and customer.version not in expected:
+        raise VersionConflict(customer.version)
