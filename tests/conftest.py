@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from jinja2.bccache import Bucket, BytecodeCache
 
 from tests.support.clients import ApiClient, DeskClient
+from tests.support.compiled import COMPILED_TEMPLATES
 from tests.support.databases import postgresql_app
 from tests.support.served import Served, serve
 from tests.support.world import World, seed_world
@@ -23,25 +23,6 @@ from webapp.database import db
 SECRET_KEY = "a secret key that is used by tests alone"
 
 SettingsMaker = Callable[..., Settings]
-
-
-class CompiledTemplates(BytecodeCache):
-    """Templates compiled once for all applications of a run: each test has an application of its own."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Jinja's own check of the source decides whether what is kept is still right."""
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED_TEMPLATES = CompiledTemplates()
 
 
 @pytest.fixture(scope="session")
