@@ -146,15 +146,16 @@ def test_a_refused_search_is_answered_in_the_words_of_its_face(
 
 
 def test_what_the_front_knows_of_routes_is_what_there_is(app: Flask) -> None:
-    """Every list of customers runs in the searches' threads, and every form of one may be large."""
+    """Every list of customers runs in the searches' threads; every form of one, or of undoing, may be large."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("customers.")]
     lists = {"customers.list", "customers.api_list", "customers.api_search"}
     searches = {(method, rule.rule) for rule in rules for method in rule.methods or () if rule.endpoint in lists}
     assert {(method, path) for method, path in searches if method != "OPTIONS"} == SEARCHES
     pages = {rule.rule for rule in rules if "POST" in (rule.methods or ()) and not rule.rule.startswith("/v1")}
-    of_the_form = {page for page in pages if {"edit", "new"} & set(page.split("/"))}
-    assert len(of_the_form) == 8
-    assert {page for page in pages if LARGE_FORM.fullmatch(page.replace("<customer_id>", "cust_1"))} == of_the_form
+    of_the_form = {page for page in pages if {"edit", "new", "revert"} & set(page.split("/"))}
+    assert len(of_the_form) == 9
+    named = {page: page.replace("<customer_id>", "cust_1").replace("<int:version>", "12") for page in pages}
+    assert {page for page in pages if LARGE_FORM.fullmatch(named[page])} == of_the_form
 
 
 def hold(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:

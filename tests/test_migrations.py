@@ -8,13 +8,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect
+from sqlalchemy.exc import DBAPIError
 
+from tests.support.clients import ApiClient, DeskClient
 from tests.support.databases import postgresql_app
+from tests.support.undoing import revert
 from tests.support.world import seed_world
 from webapp.app import MIGRATIONS
-from webapp.customers import search_index
-from webapp.customers.model import is_of_the_models
+from webapp.customers import history, search_index
+from webapp.customers.model import customer_changes, is_of_the_models
 from webapp.database import Base, db, reading, transaction
 from webapp.migration_head import migration_head
 
@@ -99,3 +102,24 @@ def test_customers_of_before_the_search_can_be_searched_after_the_upgrade(blank_
             assert list(search_index.verify(connection)) == [None] * 5
         assert transaction(search_index.trigrams_fault) == ""
     assert world.create_customer(name="Later", metadata={"a": "b"}).version == 1
+
+
+def test_what_there_was_before_the_desk_is_kept_up_and_down(blank_app: Flask) -> None:
+    """Staff stay signed in, keys work, and a customer with its history, integration and undone change is as it was."""
+    with blank_app.app_context():
+        upgrade()
+    world = seed_world(blank_app)
+    desk = DeskClient(blank_app)
+    customer = world.create_customer(email="old@acme.example", mappings={"stripe": "cus_1"})
+    world.update_customer(customer, email="new@acme.example")
+    undone = revert(world, customer, 2).customer
+    with blank_app.app_context():
+        downgrade(revision="0004")
+        upgrade()
+        with reading() as connection:
+            assert list(history.verify(connection)) == [None]
+    assert world.reload(customer) == undone
+    assert desk.get(f"/customers/{customer.id}/history").status == 200
+    assert ApiClient(blank_app, world).get(f"/v1/customers/{customer.id}").status_code == 200
+    with blank_app.app_context(), pytest.raises(DBAPIError):  # the history is guarded as before
+        transaction(lambda connection: connection.execute(delete(customer_changes)))

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from webapp.access import accounts, api_keys, invites, staff, staff_members
+from webapp.access.permissions import ROLES
 from webapp.customers import history, search_index
 from webapp.database import snapshot, transaction
 from webapp.demo.installation import install_demo
@@ -87,7 +88,7 @@ def _staff_group() -> AppGroup:
 
     @group.command("create")
     @click.argument("email")
-    @click.option("--role", required=True, type=click.Choice(staff.ROLES))
+    @click.option("--role", required=True, type=click.Choice(ROLES))
     @click.option("--tenant", default="", help="ID of the tenant; needed only when there are several.")
     def create(email: str, role: str, tenant: str) -> None:
         """Create the staff member EMAIL and print a password for them, alone."""
@@ -96,7 +97,7 @@ def _staff_group() -> AppGroup:
 
     @group.command("invite")
     @click.argument("email")
-    @click.option("--role", required=True, type=click.Choice(staff.ROLES))
+    @click.option("--role", required=True, type=click.Choice(ROLES))
     @click.option("--tenant", default="", help="ID of the tenant; needed only when there are several.")
     def invite(email: str, role: str, tenant: str) -> None:
         """Print the path of a link by which EMAIL becomes a staff member; it works once, within seven days."""

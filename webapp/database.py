@@ -22,14 +22,16 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from webapp.errors import ServiceUnavailable
+from webapp.phrases import phrase
 from webapp.settings import Settings, SettingsError
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 ATTEMPTS = 6
 #: No new attempt after this long: one that waited for a lock in vain has used up the caller's patience.
 RETRYING_SECONDS = 2.0
-#: How long a write that may be lost waits for a lock.
+#: How long a write that may be lost waits for a lock, and how long one waits that is a pity to lose.
 SHORT_PATIENCE_MILLISECONDS = 100
+LONGER_PATIENCE_MILLISECONDS = 1000
 LONGEST_PAUSE_SECONDS = 0.05
 RETRIED_SQLSTATES = {"40001", "40P01"}
 #: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
@@ -155,17 +157,18 @@ def transaction(work: Callable[[Connection], Result]) -> Result:
             break
         if attempt < ATTEMPTS:
             time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311 - jitter, not a secret
-    raise ServiceUnavailable("The customer is being changed by too many at once. Try again in a few seconds.")
+    raise ServiceUnavailable(phrase("Too many are writing at once. Nothing was changed; try again in a few seconds."))
 
 
-def write_if_free(work: Callable[[Connection], object]) -> bool:
+def write_if_free(work: Callable[[Connection], object], patience: int = SHORT_PATIENCE_MILLISECONDS) -> bool:
     """Run ``work`` in one writing transaction if nothing is in its way; for what may be lost, such as a last use.
 
     Returns:
-        Whether it was written. It waits 0.1 seconds for a lock at the most, and no error of the database passes.
+        Whether it was written. It waits ``patience`` milliseconds for a lock at the most, and no error of the database
+        passes.
     """
     try:
-        with db.engine.execution_options(writing=True).connect() as connection, _short_patience(connection):
+        with db.engine.execution_options(writing=True).connect() as connection, _patient(connection, patience):
             work(connection)
             connection.commit()
             return True
@@ -174,14 +177,14 @@ def write_if_free(work: Callable[[Connection], object]) -> bool:
 
 
 @contextmanager
-def _short_patience(connection: Connection) -> Iterator[None]:
+def _patient(connection: Connection, patience: int) -> Iterator[None]:
     if is_postgresql(connection):
-        connection.execute(text(f"SET LOCAL lock_timeout = {SHORT_PATIENCE_MILLISECONDS}"))
+        connection.execute(text(f"SET LOCAL lock_timeout = {patience:d}"))
         yield
         return
     driver: Any = connection.connection.driver_connection
     (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
-    driver.execute(f"PRAGMA busy_timeout = {SHORT_PATIENCE_MILLISECONDS}")
+    driver.execute(f"PRAGMA busy_timeout = {patience:d}")
     try:
         yield
     finally:

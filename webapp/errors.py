@@ -87,10 +87,7 @@ class Unauthorized(DeskError):
 class SignInRequired(Unauthorized):
     """Nobody is signed in at the desk, or the sign-in has ended."""
 
-    default_message = phrase(
-        "Your sign-in has ended. Nothing that you typed is lost: sign in again in another tab, "
-        "come back to this page and reload it; your browser then offers to send it once more."
-    )
+    default_message = phrase("Your sign-in has ended.")
 
 
 class PermissionDenied(DeskError):

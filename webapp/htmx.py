@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Response, make_response, redirect, render_template, request
 
@@ -25,11 +26,19 @@ def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Re
     return response
 
 
-def push(response: Response, location: str) -> Response:
-    """Have htmx show ``location`` as the page's address: that of what the fragment shows."""
+def push(response: Response, location: str, *, replacing: bool = False) -> Response:
+    """Have htmx show ``location`` as the page's address: that of what the fragment shows.
+
+    With ``replacing``, in place of the address of before, to which the browser's Back then does not lead.
+    """
     if wants_fragment():
-        response.headers["HX-Push-Url"] = location
+        response.headers["HX-Replace-Url" if replacing else "HX-Push-Url"] = location
     return response
+
+
+def shown_query() -> dict[str, str]:
+    """The parameters of the address that the page shows while htmx asks for a fragment; none where it says none."""
+    return dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
 
 
 def see_other(location: str) -> Response:

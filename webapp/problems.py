@@ -71,6 +71,12 @@ KINDS: Mapping[type[Exception], Kind] = {
         403, "permission_denied", phrase("HTTPS only"), phrase("Use the address that begins with https://.")
     ),
     errors.ServiceUnavailable: UNAVAILABLE,
+    CSRFError: Kind(
+        400,
+        "validation_error",
+        phrase("This page is out of date"),
+        phrase("Go back, reload the page and send it again."),
+    ),
     OperationalError: UNAVAILABLE,
     InterfaceError: UNAVAILABLE,
     PoolTimeout: UNAVAILABLE,
@@ -88,7 +94,9 @@ HTTP_KINDS: Mapping[int, Kind] = {
     500: UNFORESEEN,
     503: UNAVAILABLE,
 }
-FORGED = phrase("The page was open for too long, or came from elsewhere. Reload it and send it again.")
+FORGED = phrase("Your sign-in ended or changed since the page was opened, or the form came from elsewhere.")
+#: What refused a form without a fault of its own: the database away or busy, a fault of ours, a throttle.
+WORTH_ANOTHER_TRY = frozenset({429, 500, 503})
 #: Seconds after which a caller may ask again when the database was away, or the same request still ran.
 RETRY_AFTER_SECONDS = 2
 
@@ -190,10 +198,26 @@ def _answer(error: Exception) -> Response:
     elif isinstance(error, errors.SignInRequired) and request.method in {"GET", "HEAD"}:
         response = _to_sign_in()
     else:
-        told: dict[str, Any] = {"problem": problem, "error": error}
+        told: dict[str, Any] = {
+            "problem": problem,
+            "error": error,
+            "typed_is_kept": _may_be_sent_again(error, problem.status),
+        }
         response = htmx.render(page="problem.html", fragment="_problem.html", status=problem.status, **told)
     response.headers.update(_headers_of(error, problem))
     return response
+
+
+def _may_be_sent_again(error: Exception, status: int) -> bool:
+    """Whether the desk's own form was refused for no fault in it: it is worth being sent once more as it is.
+
+    A form from elsewhere is not: a person is never asked to send on what another site has filled in.
+    """
+    if request.blueprint != "customers" or request.method != "POST" or not request.form:  # other forms hold passwords
+        return False
+    if isinstance(error, CSRFError):
+        return request.origin == request.host_url.rstrip("/")
+    return isinstance(error, errors.SignInRequired) or status in WORTH_ANOTHER_TRY
 
 
 def _to_sign_in() -> Response:

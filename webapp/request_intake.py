@@ -18,7 +18,7 @@ SMALL_BODY_BYTES = 64 * 1024
 #: their forms keep nobody out of the API.
 POT_BYTES = 64 * 1024 * 1024
 #: A form names every metadata entry. Its rows are sent as often as one is added or removed.
-LARGE_FORM = re.compile(r"/customers/(new|[^/]+/edit)(/(rows|address|check))?")
+LARGE_FORM = re.compile(r"/customers/((new|[^/]+/edit)(/(rows|address|check))?|[^/]+/history/\d+/revert)")
 #: How long a client that was refused may go on sending before the connection is closed: who hangs up on a client that
 #: still sends takes the answer from it.
 LINGER_SECONDS = 2.0

@@ -132,14 +132,14 @@ def downgrade() -> None:
         batch_op.drop_column("address")
         batch_op.drop_column("id")
 
-    with op.batch_alter_table("staff") as batch_op:
-        batch_op.drop_column("mf_recovery_codes")
-        batch_op.drop_column("tf_last_counter")
-        batch_op.drop_column("tf_totp_secret")
-        batch_op.drop_column("tf_primary_method")
-        batch_op.drop_column("last_seen_at")
-        batch_op.drop_column("timezone")
-        batch_op.drop_column("language")
+    # In place: to drop the table for a copy of it would drop everybody's sessions with it.
+    op.drop_column("staff", "mf_recovery_codes")
+    op.drop_column("staff", "tf_last_counter")
+    op.drop_column("staff", "tf_totp_secret")
+    op.drop_column("staff", "tf_primary_method")
+    op.drop_column("staff", "last_seen_at")
+    op.drop_column("staff", "timezone")
+    op.drop_column("staff", "language")
 
     with op.batch_alter_table("integration_mappings") as batch_op:
         batch_op.drop_index("ix_integration_mappings_entity")

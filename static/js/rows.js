@@ -51,9 +51,16 @@ function obeyEnter(event) {
   goOnFrom(event.target);
 }
 
+// A value of one line is pasted as it is behind its key, even where it is an object.
+function isMeantAsValue(box, text) {
+  const [key, value] = controlsOf(box.closest(".row"));
+  return box === value && key.value.trim() !== "" && !/[\r\n]/.test(text.trim());
+}
+
 function pasteSeveral(event) {
   if (!event.target.matches("#metadata-editor .row input")) return;
   const text = event.clipboardData.getData("text/plain");
+  if (isMeantAsValue(event.target, text)) return;
   if (!/[\r\n]/.test(text.trim()) && !text.trim().startsWith("{")) return;
   event.preventDefault();
   const box = document.getElementById("metadata_pasted");

@@ -1,6 +1,7 @@
 """The access log: what is written when a record is opened, what an administrator reads, what is forgotten."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from tests.support.clients import DeskClient
 from tests.support.desk_pages import save, url_of
-from tests.support.viewers import caller_with
+from tests.support.viewers import caller_with, let_view
 from tests.support.world import ELSEWHERE, HOME, SANDBOX, World, seed_world
 from webapp.access import access_log
 from webapp.access.access_log import (
@@ -22,7 +23,9 @@ from webapp.access.access_log import (
     remove_old_accesses,
 )
 from webapp.access.model import RecordAccess
+from webapp.customers.desk_model import record_viewers
 from webapp.customers.model import Scope
+from webapp.customers.presence import KEPT_FOR
 from webapp.database import db, reading, transaction
 from webapp.identifiers import now
 
@@ -201,6 +204,27 @@ def test_a_form_that_comes_back_has_shown_the_record(desk: DeskClient, world: Wo
         _age(timedelta(minutes=2))
     assert save(desk, customer, values, email="no address").status == 422
     assert [row[2] for row in logged(world)] == ["edit", "edit"]
+
+
+def test_an_opening_is_logged_while_others_write(world_on_each_database: World) -> None:
+    """It waits its turn behind a short write, and for nobody who just tells that a page is open."""
+    world = world_on_each_database
+    desk, customer = DeskClient(world.app), world.create_customer()
+    with world.app.app_context():
+        let_view(world, customer, "viewer")
+        long_ago = update(record_viewers).values(seen_at=now() - 2 * KEPT_FOR)
+        transaction(lambda connection: connection.execute(long_ago))
+        with db.engine.execution_options(writing=True).connect() as writer:
+            writer.execute(long_ago)
+            done = threading.Timer(0.3, writer.commit) if writer.dialect.name == "sqlite" else None
+            if done:
+                done.start()
+            assert desk.get(url_of(customer)).text("h1") == customer.name
+            if done:
+                done.join()
+            else:
+                writer.commit()
+    assert logged(world) == [("editor@desk.example", customer.id, "record")]
 
 
 def test_a_record_is_read_though_the_log_cannot_be_written(

@@ -95,6 +95,13 @@ def test_setting_it_up_takes_a_right_code(desk: DeskClient, app: Flask) -> None:
     assert key not in page.response.text
 
 
+def test_the_next_person_at_a_browser_is_shown_another_key(desk: DeskClient) -> None:
+    """Or the one whose sign-in ran out there would keep the key that the next one sets up."""
+    before = desk.get(FACTOR).text(".setup-key")
+    desk.sign_in("admin")
+    assert desk.get(FACTOR).text(".setup-key") != before
+
+
 def test_neither_secret_nor_recovery_codes_are_stored_readably(person: Person, app: Flask) -> None:
     """Who reads the table has neither."""
     row = staff_row(app, EMAIL)

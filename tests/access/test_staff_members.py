@@ -13,6 +13,7 @@ from tests.support.desk_pages import folded
 from tests.support.threads import at_once
 from tests.support.world import HOME, PASSWORD, World
 from webapp.access.fresh_sign_in import PASSWORD_AT, TO_OPEN, TO_SEND
+from webapp.access.invites import accept_invite, create_invite, list_open_invites
 from webapp.access.model import Staff, StaffSession
 from webapp.access.staff import create_staff
 from webapp.access.staff_members import (
@@ -181,12 +182,27 @@ def test_disabling_says_what_it_means_and_ends_all_sign_ins(admin: DeskClient, a
     editor = DeskClient(app, "editor")
     asked = admin.get("/staff/staff_editor/disable")
     assert "API keys that they created go on working" in asked.text(".consequences")
+    assert "Invitations that they sent and nobody has accepted yet are withdrawn" in asked.text(".consequences")
     assert send(admin, "/staff/staff_editor/disable").status == 303
     assert editor.get("/account").status == 303
     assert app.test_client().get("/v1/customers", headers={"x-api-key": world.keys["read"]}).status_code == 200
     assert "Disabled" in admin.get("/staff/staff_editor").text("main .facts")
     send(admin, "/staff/staff_editor/enable")
     assert "Active" in admin.get("/staff/staff_editor").text("main .facts")
+
+
+@LOCKING_OUT
+def test_who_may_invite_no_more_has_no_open_invitations(world_on_each_database: World, act: Act) -> None:
+    """Or a link of their own would let them in again, as an administrator. Those of others stay open."""
+    app = world_on_each_database.app
+    second = second_admin(app)
+    with app.app_context():
+        token = create_invite(TENANT, "back@desk.example", "admin", "second@desk.example")
+        create_invite(TENANT, "new@desk.example", "viewer", "admin@desk.example")
+        act(TENANT, second)
+        assert [invite.email for invite in list_open_invites(TENANT)] == ["new@desk.example"]
+        with pytest.raises(NotFound):
+            accept_invite(token, PASSWORD)
 
 
 def test_all_sign_ins_of_somebody_can_be_ended(admin: DeskClient, app: Flask) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.browser.desk import sign_in
+from tests.browser.journeys import JOURNEYS
 from tests.conftest import SECRET_KEY
 from tests.support.served import serve
 from tests.support.world import World, seed_world
@@ -19,8 +21,14 @@ from webapp.database import db
 
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 NO_CHROMIUM = "no Chromium for the browser tests; scripts/install_chromium.sh installs it"
-#: The lines that Chromium and htmx log for an answer of 4xx, which these tests cause on purpose.
-REFUSAL_LOGGED = ("Failed to load resource: the server responded with a status of 4", "Response Status Error Code 4")
+#: The lines that Chromium and htmx log for an answer of 4xx, which these tests cause on purpose, and for a question
+#: that a newer one replaced while it was under way.
+REFUSAL_LOGGED = (
+    "Failed to load resource: the server responded with a status of 4",
+    "Response Status Error Code 4",
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+)
 
 OpenPage = Callable[..., Page]
 
@@ -79,10 +87,21 @@ def signed_in(chromium: Browser, desk: Desk) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, desk: Desk, signed_in: Callable[[str], Any]) -> Iterator[OpenPage]:
-    """Pages, each in a browser of its own, signed in by ``role`` (None: not at all); nothing may go wrong in any."""
+def open_page(
+    chromium: Browser, desk: Desk, signed_in: Callable[[str], Any], request: pytest.FixtureRequest
+) -> Iterator[OpenPage]:
+    """Pages, each in a browser of its own, signed in by ``role`` (None: not at all); nothing may go wrong in any.
+
+    A test that ``JOURNEYS`` names must really send what it is named for, when it runs without a script.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
+    sent: set[str] = set()
+    routes = desk.world.app.url_map.bind("")
+
+    def note_form(sending: Request) -> None:
+        if sending.method == "POST":
+            sent.add(routes.match(unquote(urlsplit(sending.url).path), method="POST")[0])
 
     def watch_console(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(REFUSAL_LOGGED):
@@ -97,6 +116,8 @@ def open_page(chromium: Browser, desk: Desk, signed_in: Callable[[str], Any]) ->
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
+        if not options.get("java_script_enabled", True):
+            context.on("request", note_form)
         page = context.new_page()
         page.on("console", watch_console)
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -106,3 +127,7 @@ def open_page(chromium: Browser, desk: Desk, signed_in: Callable[[str], Any]) ->
     for context in contexts:
         context.close()
     assert faults == [], "the browser's console"
+    of_test = request.node.name.partition("[")
+    if of_test[2] == "no script]":
+        named = {endpoint for endpoint, test in JOURNEYS.items() if test == of_test[0]}
+        assert named <= sent, "what journeys.py names this test for was not sent without a script"

@@ -1,9 +1,11 @@
 """What a person does at the desk, step by step, with Playwright."""
 
 import json
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import Request, urlopen
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.world import PASSWORD
@@ -69,3 +71,30 @@ def call_api(address: str, key: str, method: str, path: str, body: Any = None) -
     )
     with urlopen(request, timeout=30) as answer:
         return json.load(answer)
+
+
+@dataclass
+class Keys:
+    """A person's hands on the keyboard, and how often they pressed; a word that is typed counts apart."""
+
+    page: Page
+    pressed: list[str] = field(default_factory=list)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed.append(key)
+
+    def tab_to(self, target: Locator, *, back: bool = False) -> None:
+        """Go on by Tab until ``target`` has the focus."""
+        expect(target).to_be_visible()
+        for _ in range(150):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.press("Shift+Tab" if back else "Tab")
+        pytest.fail(f"Tab never reaches {target}")
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self.page.keyboard.type(text)

@@ -50,6 +50,11 @@ def test_a_second_factor_is_set_up_used_and_switched_off(desk: Desk, open_page: 
     page.goto("/account")
     expect(page.locator("main")).to_contain_text("On, 9 recovery codes left")
     page.get_by_role("link", name="Manage the second factor").click()
+    page.get_by_role("link", name="Make new recovery codes…").click()
+    page.get_by_role("button", name="Make new ones").click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    expect(page.locator(".recovery-codes")).not_to_contain_text(recovery_code)
+    page.goto("/account/second-factor")
     page.get_by_role("link", name="Switch it off…").click()
     page.get_by_role("button", name="Switch it off").click()
     expect(page.locator("#notice")).to_contain_text("The second factor is off")
@@ -85,11 +90,19 @@ def test_a_password_is_changed_and_other_sign_ins_end(desk: Desk, open_page: Ope
 
 @with_and_without_script
 def test_another_sign_in_is_ended_from_the_account(desk: Desk, open_page: OpenPage, script: bool) -> None:
-    """And the desk speaks another language from the next page on."""
+    """Then all others at once; the desk speaks another language from the next page on; signing out ends it all."""
     email = f"sessions.{script}@desk.example".lower()
-    page, other = (open_page(role=None, java_script_enabled=script) for _ in range(2))
+    page, other, third = (open_page(role=None, java_script_enabled=script) for _ in range(3))
     sign_in_as(page, desk, email, role="viewer")
     sign_in(other, email)
+    sign_in(third, email)
+    other.goto("/account")
+    other.get_by_role("button", name="End all others").click()
+    expect(other.locator("#sessions-heading")).to_contain_text("1")
+    third.goto("/account")
+    expect(third.get_by_role("heading", level=1)).to_have_text("Sign in")
+    page.context.clear_cookies()
+    sign_in(page, email)
     page.goto("/account")
     page.get_by_role("button", name="End the sign-in").click()
     expect(page.locator("#notice")).to_contain_text("That sign-in has ended")
@@ -100,3 +113,7 @@ def test_another_sign_in_is_ended_from_the_account(desk: Desk, open_page: OpenPa
     page.locator("main").get_by_role("button", name="Save").click()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.locator("time").first).to_have_attribute("title", re.compile("Asia/Tokyo"))
+    page.locator(".menu-button").click()
+    page.locator(".menu-button + .menu-panel").get_by_role("button").click()
+    page.goto("/account")
+    expect(page).to_have_url(re.compile("/sign-in"))

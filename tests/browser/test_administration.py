@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk, OpenPage
 from tests.browser.desk import box, call_api, open_form, press_save, sign_in
-from tests.browser.states.access import sign_in_as, switch_to_sandbox
+from tests.browser.states.access import sign_in_as, switch_second_factor_on, switch_to_sandbox
 from tests.support.world import SANDBOX
 
 with_and_without_script = pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -117,9 +117,49 @@ def test_a_form_of_production_is_not_saved_into_the_sandbox(desk: Desk, open_pag
     expect(other.locator(".sandbox-band")).to_have_count(0)
 
 
-def test_the_password_is_asked_for_once_more_and_leads_back(desk: Desk, open_page: OpenPage) -> None:
+@with_and_without_script
+def test_somebody_gets_back_in_and_an_invitation_is_withdrawn(desk: Desk, open_page: OpenPage, script: bool) -> None:
+    """Who lost the app needs the password alone; all of their sign-ins end; disabled and enabled they are back."""
+    email = f"member.{script}@desk.example".lower()
+    member, admin = open_page(role=None, java_script_enabled=script), _admin(desk, open_page, "helps", script=script)
+    sign_in_as(member, desk, email, role="viewer")
+    switch_second_factor_on(member)
+    for act, button in (
+        ("Reset the second factor…", "Reset the second factor"),
+        ("End all…", "End all sign-ins"),
+        ("Disable…", "Disable"),
+        ("Enable…", "Enable"),
+    ):
+        if act == "End all…":
+            member.context.clear_cookies()
+            sign_in(member, email)
+        admin.goto("/staff")
+        admin.get_by_role("link", name=email).click()
+        admin.get_by_role("link", name=act).click()
+        _button(admin, button)
+        expect(admin.locator("#notice")).to_be_visible()
+        member.goto("/account")
+        expect(member.get_by_role("heading", level=1)).to_have_text("Sign in")
+    member.context.clear_cookies()
+    sign_in(member, email)
+
+    invited = f"withdrawn.{script}@desk.example".lower()
+    admin.goto("/staff/invite")
+    admin.locator("main").get_by_label("Email").fill(invited)
+    _button(admin, "Make the link")
+    link = admin.get_by_label(f"Link for {invited}").input_value()
+    admin.goto("/staff")
+    _button(admin, f"Withdraw the invitation of {invited}")
+    expect(admin.get_by_role("row", name=invited)).to_have_count(0)
+    late = open_page(role=None, java_script_enabled=script)
+    late.goto(link)
+    expect(late.get_by_role("heading", level=1)).to_have_text("Not found")
+
+
+@with_and_without_script
+def test_the_password_is_asked_for_once_more_and_leads_back(desk: Desk, open_page: OpenPage, script: bool) -> None:
     """From a sign-in that is not fresh any more, to the page that one wanted."""
-    page = open_page(role=None)
+    page = open_page(role=None, java_script_enabled=script)
     sign_in(page, desk.world.email_of("admin"))
     page.goto("/sign-in/again?next=/staff/invite")
     page.get_by_label("Password").fill("correct horse battery staple")

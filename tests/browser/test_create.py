@@ -21,10 +21,18 @@ def test_a_person_creates_a_customer_that_looks_like_another(desk: Desk, open_pa
     box(page, "Name").fill(f"Quokka Traders {number}")
     box(page, "Email").fill(there.email.upper())
     add_entry(page, 1, "plan", "gold")
+    page.get_by_role("button", name="Add entry").click()
+    add_entry(page, 2, "seats", "12")
+    box(page, "Country").select_option(label="Japan")
+    if not script:
+        page.get_by_role("button", name="Update the address fields").click()
+    box(page, "Prefecture").fill("Osaka")
     if script:
         expect(page.locator("#email-note")).to_contain_text("A customer has this email:")
         expect(page.locator("#name-note").get_by_role("link")).to_contain_text(there.name)
-        expect(page.locator("#save-state")).to_have_text("Unsaved: External ID, Name, Email, Metadata")
+        expect(page.locator("#save-state")).to_have_text(
+            "Unsaved: External ID, Name, Email, Country, Prefecture, Metadata"
+        )
     create = page.locator(".save-bar").get_by_role("button", name="Create")
     create.click()
 
@@ -40,7 +48,8 @@ def test_a_person_creates_a_customer_that_looks_like_another(desk: Desk, open_pa
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Quokka Traders {number}")
     with desk.world.app.app_context(), reading() as connection:
         made = find_by_external_id(connection, HOME, f"quokka_{number}_new").customer
-    assert made.metadata == {"plan": "gold"}
+    assert made.metadata == {"plan": "gold", "seats": "12"}
+    assert (made.address_country, made.address_state) == ("JP", "Osaka")
 
     page.goto("/customers/new")
     box(page, "External ID required").fill(made.external_id)

@@ -78,12 +78,15 @@ def test_pasted_entries_become_rows(desk: Desk, open_page: OpenPage, script: boo
 
 
 def test_one_line_is_pasted_as_it_is(desk: Desk, open_page: OpenPage) -> None:
-    """A value may well hold an equals sign."""
+    """A value may well hold an equals sign, or be an object."""
     page = open_page()
     open_form(page, desk.world.create_customer(metadata={"plan": ""}))
     page.locator("#metadata-0-value").focus()
     _paste(page, "a=b")
     expect(page.locator("#metadata-0-value")).to_have_value("a=b")
+    page.locator("#metadata-0-value").fill("")
+    _paste(page, '{"seats": 12}')
+    expect(page.locator("#metadata-0-value")).to_have_value('{"seats": 12}')
     expect(page.locator("details.paste")).not_to_have_attribute("open", "")
 
 
@@ -156,6 +159,35 @@ def test_a_parent_is_chosen_while_one_types(desk: Desk, open_page: OpenPage) -> 
     press_save(page)
     expect(page.locator("#saved")).to_be_visible()
     assert desk.world.reload(acme).parent_customer_id == holding.id
+
+
+@with_and_without_script
+def test_a_parent_and_integrations_are_typed(desk: Desk, open_page: OpenPage, script: bool) -> None:
+    """An unknown parent is refused with the rows kept; then one integration is new, one changed, one gone."""
+    holding = desk.world.create_customer(name="Holding")
+    acme = desk.world.create_customer(mappings={"stripe": "cus_1", "paddle": "p_1"})
+    page = open_page(java_script_enabled=script)
+    open_form(page, acme)
+    box(page, "Parent customer").fill("nobody_at_all")
+    page.get_by_role("button", name="Add integration").click()
+    page.get_by_label("Provider 3", exact=True).select_option("hubspot")
+    page.get_by_label("ID at provider 3", exact=True).fill("hub_1")
+    page.get_by_label("ID at provider 1", exact=True).fill("p_2")
+    page.get_by_role("button", name="Remove stripe").click()
+    expect(page.get_by_role("button", name="Bring back stripe")).to_be_visible()
+    press_save(page)
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.get_by_label("ID at provider 3", exact=True)).to_have_value("hub_1")
+    box(page, "Parent customer").fill(holding.external_id)
+    press_save(page)
+    expect(page.locator("#saved")).to_be_visible()
+    assert desk.world.reload(acme).parent_customer_id == holding.id
+    changed = {
+        field.key: [value["id"] if value else None for value in (field.old_value, field.new_value)]
+        for field in desk.world.history(acme)[0].fields
+        if field.field == "integration_entity_mapping"
+    }
+    assert changed == {"stripe": ["cus_1", None], "paddle": ["p_1", "p_2"], "hubspot": [None, "hub_1"]}
 
 
 def test_a_field_is_checked_as_one_leaves_it(desk: Desk, open_page: OpenPage) -> None:

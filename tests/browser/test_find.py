@@ -58,6 +58,10 @@ def test_a_person_finds_filters_sorts_and_keeps_the_list(desk: Desk, open_page: 
     assert _rows(page) == [f"{key}-Anton", f"{key}-Zoe"]
     page.get_by_role("link", name="Country: Germany").click()
     expect(page.locator("#customer-count")).to_have_text("3 matches")
+    save_view(page, f"Big {key}")
+    expect(page.locator("#error-summary")).to_be_focused()
+    page.get_by_role("button", name="Replace the other view").click()
+    expect(page.locator("#customer-count")).to_have_text("3 matches")
     page.get_by_role("button", name=f"Delete the view Big {key}").click()
     page.get_by_role("button", name="Bring it back").click()
     page.get_by_role("button", name=f"Delete the view Big {key}").click()

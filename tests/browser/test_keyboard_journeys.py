@@ -1,40 +1,13 @@
 """Every journey that changes data, by the keyboard alone; and how many keys the main one takes."""
 
-from dataclasses import dataclass, field
+import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk, OpenPage
-from tests.browser.desk import box, open_form, open_record
+from tests.browser.desk import Keys, box, open_form, open_record
 from webapp.customers.model import Customer
-
-
-@dataclass
-class Keys:
-    """A person's hands on the keyboard, and how often they pressed; a word that is typed counts apart."""
-
-    page: Page
-    pressed: list[str] = field(default_factory=list)
-
-    def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.pressed.append(key)
-
-    def tab_to(self, target: Locator, *, back: bool = False) -> None:
-        """Go on by Tab until ``target`` has the focus."""
-        expect(target).to_be_visible()
-        for _ in range(150):
-            if target.evaluate("element => element === document.activeElement"):
-                return
-            self.press("Shift+Tab" if back else "Tab")
-        pytest.fail(f"Tab never reaches {target}")
-
-    def type(self, text: str) -> None:
-        """Type a text."""
-        self.page.keyboard.type(text)
 
 
 @pytest.fixture
@@ -171,3 +144,45 @@ def test_entries_are_typed_in_a_row(desk: Desk, open_page: OpenPage, acme: Custo
     keys.press("Control+Enter")
     expect(page.locator("#saved")).to_be_focused()
     assert desk.world.reload(acme).metadata == {"plan": "gold", "seats": "12", "region": "EMEA"}
+
+
+def test_a_list_is_kept_and_an_old_change_undone_by_keyboard(desk: Desk, open_page: OpenPage, acme: Customer) -> None:
+    """A filter, a name for the list, a row; then the history's filter, one entry, and what was changed later."""
+    desk.world.update_customer(acme, name="Acme Two", address_country="NO")
+    desk.world.update_customer(acme, name="Acme Three")
+    page = open_page()
+    page.goto("/customers")
+    keys = Keys(page)
+    keys.press("/")
+    keys.type(acme.external_id[:-1])
+    expect(page.locator("#customer-count")).to_be_visible()
+    keys.tab_to(page.get_by_text("Filter and sort"))
+    keys.press("Enter")
+    keys.tab_to(page.get_by_role("combobox", name="Country"))
+    keys.type("Norway")
+    expect(page.locator(".filter-chip")).to_contain_text("Norway")
+    expect(page).to_have_url(re.compile("country=NO"))
+    keys.tab_to(page.get_by_text("Save as a view"))
+    keys.press("Enter")
+    keys.tab_to(page.get_by_role("textbox", name="Name of the view"))
+    keys.type("By hand")
+    keys.press("Enter")
+    expect(page.locator("#view-notice")).to_contain_text("By hand")
+    keys.press("j")
+    expect(page.locator("#customer-list .row-link").first).to_be_focused()
+    keys.press("Enter")
+
+    keys.tab_to(page.get_by_role("link", name="All history"))
+    keys.press("Enter")
+    keys.tab_to(page.get_by_role("link", name="version 2", exact=True))
+    keys.press("Enter")
+    keys.tab_to(page.get_by_role("button", name="Undo this change"))
+    keys.press("Enter")
+    expect(page.locator("#changed-later")).to_be_focused()
+    keys.tab_to(page.get_by_label("Keep what it is now"))
+    keys.press("Space")
+    keys.tab_to(page.get_by_role("button", name="Undo as chosen"))
+    keys.press("Enter")
+    expect(page.locator("#saved")).to_be_focused()
+    stored = desk.world.reload(acme)
+    assert (stored.name, stored.address_country) == ("Acme Three", "")

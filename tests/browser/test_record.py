@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk, OpenPage
-from tests.browser.desk import box, open_form, open_record, press_save
+from tests.browser.desk import box, open_form, open_record, paste_into_search, press_save
 from tests.browser.test_main_journey import with_and_without_script
 
 
@@ -49,6 +49,35 @@ def test_a_family_is_archived_from_below_and_restored_from_above(desk: Desk, ope
     expect(page.locator("#saved")).to_be_focused()
     assert [desk.world.reload(customer).status for customer in (parent, child)] == ["published", "published"]
     assert desk.world.history(child)[1].reason == "closed down"
+
+
+@with_and_without_script
+def test_a_person_goes_through_a_list_and_an_administrator_sees_it(
+    desk: Desk, open_page: OpenPage, script: bool
+) -> None:
+    """To the next record, to the one before, back to the very list; the access log has who opened which."""
+    word = f"through{desk.world.made}"
+    last, middle, first = (desk.world.create_customer(name=f"{word} {number}") for number in range(3))
+    page = open_page(java_script_enabled=script)
+    page.goto("/customers")
+    paste_into_search(page, word)
+    page.get_by_role("link", name=first.external_id).click()
+    heading = page.get_by_role("heading", level=1)
+    for key, link, customer in (("j", "Next", middle), ("j", "Next", last), ("k", "Previous", middle)):
+        if script:
+            expect(heading).to_contain_text(word)
+            page.keyboard.press(key)
+        else:
+            page.get_by_role("link", name=link).click()
+        expect(heading).to_have_text(customer.name)
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator("#customer-count")).to_have_text("3 matches")
+
+    admin = open_page("admin", java_script_enabled=script)
+    open_record(admin, middle)
+    admin.get_by_role("link", name="Who opened it").click()
+    expect(admin.locator("main table")).to_contain_text("editor@desk.example")
+    expect(admin.locator("main table")).not_to_contain_text(last.external_id)
 
 
 def test_two_people_see_each_other(desk: Desk, open_page: OpenPage) -> None:

@@ -85,6 +85,21 @@ def test_a_parent_is_named(desk: DeskClient, world: World, acme: Customer) -> No
     assert "Holding Inc." in opened.text("#parent_customer_external_id-note")
 
 
+def test_whom_a_typed_name_may_mean_as_a_parent_is_told(desk: DeskClient, world: World, acme: Customer) -> None:
+    """By what is to be typed, on the refused form as well: without a script nothing else suggests it."""
+    parent = world.create_customer(external_id="holding", name="Blue Holding Inc.")
+    name = "parent_customer_external_id"
+    page = check(desk, f"{url_of(acme)}/edit", name, {name: "blue hold"})
+    assert [(folded(link), link["href"]) for link in page.all("a")] == [("Blue Holding Inc.", url_of(parent))]
+    assert page.text("code") == "holding"
+    values = desk.get(f"{url_of(acme)}/edit").form_values()
+    refused = desk.post(f"{url_of(acme)}/edit", {**values, name: "blue hold"})
+    assert refused.status == 422
+    assert refused.text(f"#{name}-note code") == "holding"
+    values = desk.get("/customers/new").form_values() | {"external_id": "n", "name": "N"}
+    assert desk.post("/customers/new", {**values, name: "blue hold"}).text(f"#{name}-note code") == "holding"
+
+
 def test_a_customer_of_elsewhere_is_nobody(desk: DeskClient, world: World, acme: Customer) -> None:
     """Neither its external ID nor its name is known here."""
     world.create_customer(ELSEWHERE, external_id="foreign", name="Foreign Ltd", email="foreign@a.example")
@@ -92,6 +107,7 @@ def test_a_customer_of_elsewhere_is_nobody(desk: DeskClient, world: World, acme:
     assert folded(check(desk, path, "external_id", external_id="foreign").soup) == ""
     parent = check(desk, path, "parent_customer_external_id", parent_customer_external_id="foreign")
     assert "no such customer" in errors(parent)
+    assert parent.all("a") == []
     assert folded(check(desk, "/customers/new", "email", email="foreign@a.example").soup) == ""
 
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.support.clients import DeskClient, Page
-from tests.support.desk_pages import error_of, folded, page_errors, url_of
+from tests.support.desk_pages import changed_fields, error_of, folded, page_errors, url_of
 from tests.support.world import HOME, SANDBOX, World
 from webapp.customers.lookup import find_by_external_id
 from webapp.customers.model import Customer, Scope
@@ -69,7 +69,17 @@ def test_the_record_says_that_it_was_created(desk: DeskClient) -> None:
     """The notice of a save, with what was written."""
     answer = create(desk, external_id="acme", name="Acme")
     page = desk.get(answer.response.headers["Location"])
-    assert "Acme" in page.text("#saved")
+    assert [row[0] for row in changed_fields(page.one("#saved > .field-changes").parent)] == [
+        "External ID", "Name", "Time zone", "Status",
+    ]  # fmt: skip
+
+
+def test_a_long_notice_of_a_save_folds(desk: DeskClient) -> None:
+    """The record is what one came for."""
+    entries = {f"metadata-{at}-{part}": f"{part}{at}" for at in range(6) for part in ("key", "value")}
+    answer = create(desk, external_id="acme", name="Acme", **entries)
+    page = desk.get(answer.response.headers["Location"])
+    assert page.text("#saved details:not([open]) summary") == "10 fields"
 
 
 def test_a_refusal_keeps_everything_typed(desk: DeskClient, world: World) -> None:
@@ -160,3 +170,21 @@ def test_a_viewer_cannot_create(app: Flask, world: World) -> None:
     assert answer.status == 403
     with pytest.raises(CustomerNotFound):
         made(world, "acme")
+
+
+def test_what_the_rules_refuse_is_not_looked_for(world_on_each_database: World) -> None:
+    """No database takes a NUL, and to compare a name of many thousand words would take minutes."""
+    world_on_each_database.create_customer(name="Acme", email="a@acme.example")
+    desk = DeskClient(world_on_each_database.app)
+    for name in ("Acme\x00", "Acme " * 30_000):
+        page = create(desk, external_id="new\x00", name=name, email="a@acme.example\x00")
+        assert page.status == 422
+        assert error_of(page, "name")
+        assert page.all("#create_anyway") == []
+
+
+def test_rows_can_be_changed_beside_what_cannot_be_stored(world_on_each_database: World) -> None:
+    """Nothing is judged then, so nothing of it may reach the database."""
+    desk = DeskClient(world_on_each_database.app)
+    values = desk.get(PATH).form_values() | {"parent_customer_external_id": "a\x00b", "rows": "metadata add"}
+    assert desk.post(f"{PATH}/rows", values).status == 200

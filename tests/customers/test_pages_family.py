@@ -71,6 +71,19 @@ def test_neighbours_in_the_last_list_are_a_key_away(desk: DeskClient, world: Wor
 def test_a_garbled_last_list_is_none(desk: DeskClient, world: World) -> None:
     """The cookie is the browser's, so anything can stand in it."""
     customer = world.create_customer()
-    desk.client.set_cookie("last_list", 'q="><b>&cursor=%00&status=nonsense', path="/customers")
+    desk.get("/customers")
+    kept = desk.client.get_cookie("last_list", path="/customers")
+    assert kept is not None
+    garbled = kept.value + 'q="><b>&cursor=%00&status=nonsense'
+    desk.client.set_cookie("last_list", garbled, path="/customers")
     page = desk.get(url_of(customer))
     assert (page.status, page.all("b"), page.all("[data-shortcut=next]")) == (200, [], [])
+
+
+def test_the_last_list_is_that_of_the_sign_in(desk: DeskClient, world: World) -> None:
+    """The next person at the same browser is not told what the one before has searched for."""
+    customer = world.create_customer(name="Bakery")
+    desk.get("/customers?q=bakery&list=1")
+    assert folded(desk.get(url_of(customer)).all("nav.trail a")[0]) == "Back to the list"
+    desk.sign_in("viewer")
+    assert folded(desk.get(url_of(customer)).all("nav.trail a")[0]) == "Customers"

@@ -124,6 +124,17 @@ def test_the_filters_offer_what_occurs(desk: DeskClient, acme: Customer) -> None
     assert page.one("#person option[selected]")["value"] == "staff:staff_editor"
 
 
+def test_a_very_long_entry_leads_to_its_page(desk: DeskClient, world: World) -> None:
+    """Every field of twenty such entries would be megabytes, and keep the server from everybody else meanwhile."""
+    customer = world.create_customer()
+    world.update_customer(customer, metadata={f"key {number}": "value" for number in range(100)})
+    entry = history_of(desk, customer).all(".change")[0]
+    assert (folded(entry.select("summary")[0]), len(changed_fields(entry))) == ("100 fields", 20)
+    link = entry.select("details a")[0]
+    assert folded(link) == "80 more fields on the page of this change"
+    assert len(changed_fields(desk.get(str(link["href"])).one("main"))) == 100
+
+
 def test_older_changes_follow_page_by_page(desk: DeskClient, world: World) -> None:
     """By a link; htmx gets only what is new, and no version twice."""
     customer = world.create_customer()

@@ -64,6 +64,25 @@ def test_the_address_of_a_live_list_shows_the_list_again(desk: DeskClient, world
     assert listed(page) == ["acme/now 1", "acme/now 10"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "asked", "header"),
+    [
+        ("", "q=a", "HX-Push-Url"),
+        ("list=1&q=a", "q=ac", "HX-Replace-Url"),
+        ("list=1&q=ac", "q=a", "HX-Replace-Url"),
+        ("list=1&q=a", "q=b", "HX-Push-Url"),
+        ("list=1&q=a", "", "HX-Push-Url"),
+        ("list=1&q=a&status=archived", "q=ac&status=archived", "HX-Replace-Url"),
+        ("list=1&q=a", "q=a&status=archived", "HX-Push-Url"),
+    ],
+)
+def test_back_leads_past_the_letters_of_one_search(desk: DeskClient, shown: str, asked: str, header: str) -> None:
+    """Each list that was looked at has an address of its own; each letter on the way to it has none."""
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost/customers?{shown}"}
+    answer = desk.client.get(f"/customers?list=1&{asked}", headers=headers)
+    assert [name for name in ("HX-Push-Url", "HX-Replace-Url") if name in answer.headers] == [header]
+
+
 @pytest.mark.usefixtures("acme")
 @pytest.mark.parametrize(
     "query",

@@ -132,6 +132,7 @@ def test_the_history_tells_a_program_from_a_person(desk: DeskClient, api: ApiCli
         "Updated through the API by API key write key",
     ]
     assert folded(changes[1].select(".request-id")[0]) == "req-of-the-program"
+    assert changes[0].select(".request-id") == []  # the page of the change has it
 
 
 def test_the_history_names_a_parent_and_a_mapping(desk: DeskClient, bakery: Customer) -> None:
@@ -143,6 +144,7 @@ def test_the_history_names_a_parent_and_a_mapping(desk: DeskClient, bakery: Cust
         ("Parent customer", bakery.parent_customer_id, ""),
         ("Integration: stripe", "cus_1", "cus_2"),
     ]
+    assert page.all(".change")[0].select("del a")[0]["href"] == f"/customers/{bakery.parent_customer_id}"
 
 
 def test_a_record_shows_its_latest_changes_and_the_way_to_all(desk: DeskClient, world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.customers.pasted_entries import read_pasted
+from webapp.customers.pasted_entries import read_pasted, with_entries
 
 #: Texts that a row can hold: no control characters, no white space around them.
 PLAIN = st.text(st.characters(exclude_categories=("Cc", "Cs", "Z"), exclude_characters="\ufeff"), max_size=12)
@@ -64,6 +64,18 @@ def test_a_line_that_is_no_entry_stays_with_its_number() -> None:
         "The value “no key” has no key.",
         "“bell” holds the control character U+0007.",
     ]
+
+
+@pytest.mark.parametrize("an_object", ['{"x": 1, "y": "z"}', '{\n"x": 1,\n"y": "z"\n}', '{"x": broken'])
+def test_an_object_behind_other_lines_is_not_read_as_lines(an_object: str) -> None:
+    """It was pasted behind what was left of an earlier paste; its lines would make entries that nobody meant."""
+    pasted = read_pasted(f"no sign here\nplan=gold\n{an_object}")
+    assert pasted.entries == {"plan": "gold"}
+    assert pasted.rest == f"no sign here\n{an_object}"
+    assert pasted.faults[1:] == ["Line 3 begins a JSON object: paste that alone."]
+    longer = with_entries(pasted.rest, {"plan": "gold"})
+    assert read_pasted(longer).entries == {"plan": "gold"}
+    assert read_pasted(longer).rest == pasted.rest
 
 
 def test_a_key_that_is_there_twice_is_not_overwritten() -> None:
@@ -143,6 +155,10 @@ def test_no_line_is_lost(text: str) -> None:
     """Whatever is pasted: each line is blank, a comment, an entry, or stays as it is."""
     pasted = read_pasted(text)
     kept = pasted.rest.split("\n") if pasted.faults else []
-    assert len(kept) == len(pasted.faults)
-    for line in (line for line in text.splitlines() if line.strip(WHITE) and line.strip(WHITE)[0] != "#"):
+    lines = text.splitlines()
+    object_from = next((at for at, line in enumerate(lines) if line.strip(WHITE).startswith("{")), len(lines))
+    behind = lines[object_from:]
+    assert kept[len(kept) - len(behind) :] == behind
+    assert len(kept) - len(behind) == len(pasted.faults) - bool(behind)
+    for line in (line for line in lines[:object_from] if line.strip(WHITE) and line.strip(WHITE)[0] != "#"):
         assert line in kept or any(key in line and value in line for key, value in pasted.entries.items())

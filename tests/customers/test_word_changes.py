@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.customers.word_changes import LONGEST_SHOWN, Part, mark_words, shorten, show_words
+from webapp.customers.word_changes import LONGEST_SHOWN, Part, WordChanges, mark_words, shorten, show_words
 
 TEXTS = st.text(st.sampled_from("ab 東京🇩🇪é\u0301-"), max_size=30)
 
@@ -74,6 +74,25 @@ def test_a_short_text_is_shown_whole() -> None:
     assert shorten([Part("a"), Part("b", is_changed=True)]) == [Part("a"), Part("b", is_changed=True)]
 
 
-def test_texts_of_very_many_words_are_not_compared() -> None:
-    """It would take longer than it helps."""
-    assert mark_words("a " * 5000, "a " * 5000 + "b").new == [Part("a " * 5000 + "b")]
+def test_texts_of_too_many_pairs_of_words_are_compared_at_their_ends_alone() -> None:
+    """All of it would take seconds for a single value: who stores such values would hold up every reader."""
+    old, new = "a b " * 250, "b b a " * 160
+    assert mark_words(f"{old}x", f"{new}y") == WordChanges([Part(f"{old}x")], [Part(f"{new}y")])
+    changes = mark_words(f"It was {old}then", f"It was {new}then")
+    assert marked(changes.old) == [old.strip()]
+    assert marked(changes.new) == [new.strip()]
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_plain_text_is_cut_as_any_text_is(text: str) -> None:
+    """There is a short way for it; a letter that is not plain, behind it, keeps a text from that way."""
+    changes = mark_words(f"{text}\n-é", f"{text}\n-è")
+    assert marked(changes.old) == ["é"]
+    assert mark_words(f"{text}\n-e", f"{text}\n-f").new[:-1] == changes.new[:-1]
+
+
+def test_long_prose_is_compared_word_by_word() -> None:
+    """What is bounded is the effort, not the length."""
+    words = [f"word{number % 90}" for number in range(600)]
+    changes = mark_words(" ".join(words), " ".join([*words[:200], "added", *words[200:599], "other"]))
+    assert [part.strip() for part in marked(changes.new)] == ["added", "other"]

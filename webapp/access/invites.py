@@ -163,6 +163,13 @@ def withdraw_invite(tenant_id: str, invite_id: str) -> None:
         raise NotFound(phrase("There is no such invitation. It may have been accepted already."))
 
 
+def withdraw_invites_by(connection: Connection, tenant_id: str, email: str) -> None:
+    """Make the links worthless that somebody has sent who may not invite any more, as a part of that change."""
+    at = now()
+    sent = update(StaffInvite).where(_table.tenant_id == tenant_id, _table.created_by == email, *_is_open(at))
+    connection.execute(sent.values(withdrawn_at=at))
+
+
 def _invites() -> Select[Any]:
     return select(
         _table.id,

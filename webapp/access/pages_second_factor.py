@@ -11,7 +11,8 @@ from webapp.access.staff import find_staff, throttled
 from webapp.observability import log
 from webapp.phrases import phrase
 
-#: The secret that was shown and not confirmed yet, encrypted: a reloaded page shows the same one.
+#: The secret that was shown and not confirmed yet, encrypted, and to whom: a reloaded page shows the same one. Not to
+#: the next person at this browser, though, where a sign-in ran out: the one before would keep it.
 PROPOSED = "proposed_second_factor"
 
 
@@ -27,8 +28,8 @@ def show_second_factor() -> Response:
 def set_up_second_factor() -> Response:
     """``POST /account/second-factor``: on, if the code is right; this answer alone shows the recovery codes."""
     caller, form = current_caller(), CodeForm(request.form)
-    secret = session.get(PROPOSED)
-    if secret is None:  # set up in another tab, or this page was sent once more
+    secret = _proposed_secret()
+    if not secret:  # set up in another tab, or this page was sent once more
         return htmx.see_other(url_for(".second_factor"))
     codes: list[str] = []
 
@@ -71,9 +72,15 @@ def switch_off() -> Response:
 
 def _set_up_page(form: CodeForm, status: int = 200) -> Response:
     page = "access/second_factor_set_up.html"
-    proposal = second_factor.propose(current_caller().name, session.get(PROPOSED, ""))
-    session[PROPOSED] = proposal.secret
+    caller = current_caller()
+    proposal = second_factor.propose(caller.name, _proposed_secret())
+    session[PROPOSED] = [caller.id, proposal.secret]
     return htmx.render(page=page, fragment=page, status=status, form=form, proposal=proposal)
+
+
+def _proposed_secret() -> str:
+    whose, secret = session.get(PROPOSED, ("", ""))
+    return str(secret) if whose == current_caller().id else ""
 
 
 def _codes_page(codes: list[str]) -> Response:

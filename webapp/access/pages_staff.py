@@ -42,6 +42,7 @@ ACTS = {
         phrase("Disable"),
         (
             phrase("They cannot sign in any more, and all of their sign-ins end at once."),
+            phrase("Invitations that they sent and nobody has accepted yet are withdrawn."),
             phrase("API keys that they created go on working. Revoke those that should not."),
             phrase("What they changed stays in the history under their name. They can be enabled again."),
         ),

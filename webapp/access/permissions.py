@@ -27,6 +27,7 @@ PERMISSIONS_OF_ROLE = {
     "editor": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
     "admin": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS, MANAGE_STAFF, MANAGE_API_KEYS, READ_ACCESS_LOG}),
 }
+ROLES = tuple(PERMISSIONS_OF_ROLE)
 #: What a person reads for a role.
 ROLE_LABELS = {"viewer": phrase("viewer"), "editor": phrase("editor"), "admin": phrase("admin")}
 PERMISSIONS_OF_SCOPE = {

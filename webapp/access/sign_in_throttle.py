@@ -16,6 +16,7 @@ from webapp.access.model import SignInAttempt
 from webapp.database import is_postgresql, transaction
 from webapp.errors import TooManyRequests
 from webapp.identifiers import new_id, now
+from webapp.phrases import plural_phrase
 from webapp.settings import Settings
 
 WINDOW = timedelta(minutes=15)
@@ -55,9 +56,12 @@ def record_attempt(email: str, address: str, settings: Settings) -> None:
         if attempts >= limit:
             wait = int((oldest + WINDOW - at).total_seconds()) + 1
             minutes = -(-wait // 60)
-            raise TooManyRequests(
-                f"Too many failed sign-ins. Wait {minutes} minute{'s' if minutes > 1 else ''}, then try again.", wait
+            message = plural_phrase(
+                "Too many failed sign-ins. Wait %(number)d minute, then try again.",
+                "Too many failed sign-ins. Wait %(number)d minutes, then try again.",
+                minutes,
             )
+            raise TooManyRequests(message, wait)
 
     transaction(work)
 

@@ -17,7 +17,7 @@ from webapp import htmx
 from webapp.access.accounts import new_staff_row
 from webapp.access.environments import find_environment
 from webapp.access.model import Environment, Staff, StaffRole, Tenant
-from webapp.access.permissions import OWN_SIGN_IN, PERMISSIONS_OF_ROLE, Caller, public, requires
+from webapp.access.permissions import OWN_SIGN_IN, Caller, public, requires
 from webapp.access.second_factor import has_second_factor, init_second_factor
 from webapp.access.second_step import PasswordThenCode
 from webapp.access.sign_in_throttle import forgive_attempts, record_attempt
@@ -29,7 +29,6 @@ from webapp.phrases import phrase
 from webapp.settings import Settings
 from webapp.translation import TRANSLATIONS
 
-ROLES = tuple(PERMISSIONS_OF_ROLE)
 #: What a form says of the environment that it was opened in, and that it shall be sent there whatever is open now.
 FORM_ENVIRONMENT = "environment_id"
 RETURN_TO_ENVIRONMENT = "return_to_environment"

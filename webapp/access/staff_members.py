@@ -10,16 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 
+from webapp.access.invites import withdraw_invites_by
 from webapp.access.model import Staff, StaffSession, Tenant
-from webapp.access.permissions import PERMISSIONS_OF_ROLE
+from webapp.access.permissions import ROLES
 from webapp.access.second_factor import switch_off
 from webapp.access.staff_sessions import delete_sessions_of, is_open
 from webapp.database import reading, transaction
 from webapp.errors import InvalidInput, InvalidOperation, NotFound
 from webapp.identifiers import now
 from webapp.phrases import phrase
-
-ROLES = tuple(PERMISSIONS_OF_ROLE)
 
 _table = Staff.__table__.c
 _session = StaffSession.__table__.c
@@ -108,6 +107,8 @@ def _members() -> Select[Any]:
 def change_role(tenant_id: str, staff_id: str, role: str) -> None:
     """Give a staff member another role; it counts from their next request on.
 
+    Who is no administrator any more has no open invitations either.
+
     Raises:
         InvalidInput: there is no such role.
         InvalidOperation: they are the tenant's last active administrator.
@@ -117,16 +118,19 @@ def change_role(tenant_id: str, staff_id: str, role: str) -> None:
         raise InvalidInput(details={"role": [phrase("Choose one of the roles.")]})
 
     def work(connection: Connection) -> None:
-        _hold(connection, tenant_id, staff_id)
+        email = _hold(connection, tenant_id, staff_id)
         if role != "admin":
             _refuse_for_the_last_admin(connection, tenant_id, staff_id)
+            withdraw_invites_by(connection, tenant_id, email)
         connection.execute(update(Staff).where(_table.id == staff_id).values(role=role))
 
     transaction(work)
 
 
 def disable(tenant_id: str, staff_id: str) -> None:
-    """Let a person in no more: all of their sign-ins end at once. What they have made stays, API keys too.
+    """Let a person in no more: all of their sign-ins end at once, and their open invitations are withdrawn.
+
+    What they have made stays, API keys too.
 
     Raises:
         InvalidOperation: they are the tenant's last active administrator.
@@ -134,8 +138,9 @@ def disable(tenant_id: str, staff_id: str) -> None:
     """
 
     def work(connection: Connection) -> None:
-        _hold(connection, tenant_id, staff_id)
+        email = _hold(connection, tenant_id, staff_id)
         _refuse_for_the_last_admin(connection, tenant_id, staff_id)
+        withdraw_invites_by(connection, tenant_id, email)
         connection.execute(update(Staff).where(_table.id == staff_id).values(active=False))
         delete_sessions_of(connection, staff_id)
 
@@ -180,12 +185,14 @@ def reset_second_factor(tenant_id: str, staff_id: str) -> None:
     switch_off(staff_id)
 
 
-def _hold(connection: Connection, tenant_id: str, staff_id: str) -> None:
-    """Take the tenant's lock, and see that the person is its own. SQLite has one writer at a time anyway."""
+def _hold(connection: Connection, tenant_id: str, staff_id: str) -> str:
+    """Take the tenant's lock, and see that the person is its own: their address. SQLite has one writer at a time."""
     connection.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
-    known = select(_table.id).where(_table.tenant_id == tenant_id, _table.id == staff_id)
-    if connection.execute(known).scalar_one_or_none() is None:
+    known = select(_table.email).where(_table.tenant_id == tenant_id, _table.id == staff_id)
+    email: str | None = connection.execute(known).scalar_one_or_none()
+    if email is None:
         raise NotFound(phrase("There is no such staff member."))
+    return email
 
 
 def _refuse_for_the_last_admin(connection: Connection, tenant_id: str, staff_id: str) -> None:

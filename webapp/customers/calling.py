@@ -15,6 +15,7 @@ from webapp.customers.model import Actor, Scope
 from webapp.customers.validators import forbidden_character
 from webapp.errors import InvalidInput
 from webapp.observability import request_id
+from webapp.phrases import Phrase, phrase
 
 #: The desk's search box says itself what is wrong with what was typed in it.
 SEARCH_BOX = "q"
@@ -34,11 +35,15 @@ def with_plain_names(view: Callable[Parameters, Answer]) -> Callable[Parameters,
     def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
         sent = [*(request.view_args or {}).items(), *request.args.items(multi=True)]
         found = [(name, forbidden_character(str(value))) for name, value in sent if name != SEARCH_BOX]
-        if faults := {name: [f"Remove the control character {fault}."] for name, fault in found if fault}:
+        if faults := {name: [_refused(fault)] for name, fault in found if fault}:
             raise InvalidInput(details=faults)
         return view(*args, **kwargs)
 
     return guarded
+
+
+def _refused(character: str) -> Phrase:
+    return phrase("Remove the control character %(character)s.", character=character)
 
 
 def scope() -> Scope:

@@ -36,8 +36,10 @@ def create(creation: Creation, scope: Scope, actor: Actor) -> Outcome | None:
     It is refused, too, where it looks like others and nobody has ticked that it is another.
     """
     form = creation.form
+    # Only what the rules let pass is looked for: neither what no database takes nor a name that is a book.
+    name, email = (field.data if field.validate(form) else "" for field in (form.name, form.email))
     with reading() as connection:
-        creation.similar = find_similar(connection, scope, form.name.data or "", form.email.data or "")
+        creation.similar = find_similar(connection, scope, name, email)
     form.looks_like_another = bool(creation.similar)
     if not form.validate():
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
+from wtforms import StringField
 
 from webapp.customers.address import ADDRESS_FIELDS, address_advice, address_layout
 from webapp.customers.form import NEW_VALUES, CustomerForm
@@ -18,11 +19,16 @@ from webapp.customers.lookup import find_by_external_id
 from webapp.customers.model import Customer, Scope
 from webapp.customers.parents import NO_SUCH_PARENT, OWN_PARENT
 from webapp.customers.rows import trim
+from webapp.customers.search_time_limit import briefly
 from webapp.customers.similar import find_similar
-from webapp.errors import CustomerNotFound, ExternalIdTaken, InvalidInput
+from webapp.customers.suggesting import suggest_parents
+from webapp.errors import CustomerNotFound, ExternalIdTaken, InvalidInput, ServiceUnavailable
 from webapp.phrases import Phrase, phrase, plural_phrase
 
 ROW_INPUT = re.compile(r"(metadata|integration_entity_mapping)-(\d{1,6})-(key|value|provider|id)")
+#: So many customers are named where the typed parent is none.
+MOST_MEANT = 4
+SECONDS_FOR_MEANT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +95,20 @@ def check_field(
 def notes_of(connection: Connection, scope: Scope, form: CustomerForm, customer_id: str) -> dict[str, Note]:
     """What is said of a form's fields beside their errors when its page is shown, by field."""
     notes = {}
-    parent = form.parent_customer_external_id
-    if parent.data and not parent.errors:
-        _, notes[parent.name] = _parent(connection, scope, parent.data, customer_id)
-    if form.external_id.errors and form.external_id.data:
+    if form.external_id.errors and _can_be_asked_for(form.external_id, form.limits):
         _, notes[form.external_id.name] = _taken(connection, scope, form.external_id.data, customer_id)
+    parent = form.parent_customer_external_id
+    if (not parent.errors or NO_SUCH_PARENT in parent.errors) and _can_be_asked_for(parent, form.limits):
+        _, notes[parent.name] = _parent(connection, scope, parent.data, customer_id)
     address = {name: form[name].data or "" for name in (*ADDRESS_FIELDS, "address_country")}
     notes |= {name: Note(tuple(advice)) for name, advice in _advice(address).items() if not form[name].errors}
     return notes
+
+
+def _can_be_asked_for(field: StringField, limits: Limits) -> bool:
+    """Whether the rules let what was typed pass, even where the form was not judged: no database takes a NUL."""
+    _, faults = judge(field.name, field.data or "", limits)
+    return bool(field.data) and not faults
 
 
 def _advice(address: Mapping[str, str]) -> dict[str, list[Phrase]]:
@@ -125,10 +137,22 @@ def _parent(connection: Connection, scope: Scope, external_id: str, customer_id:
     try:
         found = find_by_external_id(connection, scope, external_id)
     except CustomerNotFound:
-        return [NO_SUCH_PARENT], Note()
+        return [NO_SUCH_PARENT], _meant_parents(connection, scope, external_id, customer_id)
     if found.customer.id == customer_id:
         return [OWN_PARENT], Note()
     return [], Note(customers=(found.customer,), with_ids=found.by_retired_external_id)
+
+
+def _meant_parents(connection: Connection, scope: Scope, typed: str, customer_id: str) -> Note:
+    """The few that a name, an email or a part of them may mean: without a script nothing else suggests them."""
+    try:
+        with briefly(connection, SECONDS_FOR_MEANT):
+            meant = suggest_parents(connection, scope, typed, customer_id)[:MOST_MEANT]
+    except ServiceUnavailable:  # the search took too long; it is no more than a help
+        return Note()
+    if not meant:
+        return Note()
+    return Note((phrase("Type the external ID of the one you mean:"),), tuple(meant), with_ids=True)
 
 
 def _seen_before(connection: Connection, scope: Scope, name: str, value: str) -> Note:

@@ -10,8 +10,6 @@ from webapp.customers.model import Customer, Scope
 from webapp.errors import InvalidInput
 from webapp.translation import reader_timezone
 
-#: The cookie that keeps the query string of the list that was shown last; ``""`` is the list of the newest.
-LAST_LIST = "last_list"
 #: A record must not wait for a list that takes its time: it then has no neighbours.
 LONGEST_SECONDS = 0.25
 

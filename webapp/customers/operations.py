@@ -193,7 +193,7 @@ def revert_change(
         fields: the fields to undo; None for all of the change.
         take_back_later: those that go back although somebody has changed them later.
         expected_versions: the versions that the caller will change; None for whatever version there is.
-        reason: kept with the change; names the version by default.
+        reason: kept with the change.
         run: what runs the transaction.
 
     Raises:
@@ -205,7 +205,6 @@ def revert_change(
         VersionConflict: the customer is not at one of ``expected_versions``.
         ExternalIdTaken: another published customer has taken the external ID.
     """
-    reason = reason or str(phrase("Undo of version %(version)d", version=version))
 
     def work(connection: Connection) -> Outcome:
         change = find_change(connection, scope, customer_id, version)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 from sqlalchemy import Connection
 
 from webapp import htmx
 from webapp.access.permissions import current_caller
 from webapp.customers.calling import scope
 from webapp.customers.desk_list import DeskList, count_of_status
+from webapp.customers.last_list import remember_last_list
 from webapp.customers.list_columns import columns_of, columns_to_choose, set_filters, without_filters
 from webapp.customers.list_query import (
     FILTERS,
@@ -24,7 +25,6 @@ from webapp.customers.list_query import (
 )
 from webapp.customers.lookup import find_parents
 from webapp.customers.model import ARCHIVED, PUBLISHED, Customer
-from webapp.customers.neighbours import LAST_LIST
 from webapp.customers.pages_views import view_notice
 from webapp.customers.recent import recent_customers
 from webapp.customers.saved_views import list_views
@@ -37,8 +37,6 @@ from webapp.translation import reader_timezone
 ROWS_PER_PAGE = 50
 #: What the offer to look among the archived may take to count them.
 SECONDS_FOR_AN_OFFER = 0.5
-#: A cookie is sent with each request to a record; a longer list has no neighbours there.
-LONGEST_LAST_LIST = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +123,8 @@ def _list(query: ListQuery, found: Found, beside: dict[str, Any]) -> Response:
     response = _answer(query, found, {}, more_url=more, **beside)
     if query.cursor:
         return response
-    _remember(response, query.query_string())
-    return htmx.push(response, _address(query, list=1))
+    remember_last_list(response, query.query_string())
+    return htmx.push(response, _address(query, list=1), replacing=_is_typed_on(query))
 
 
 def _answer(query: ListQuery, found: Found, faults: Faults, *, more_url: str = "", **beside: Any) -> Response:
@@ -154,15 +152,10 @@ def _address(query: ListQuery, *, cursor: str = "", **more: Any) -> str:
     return url_for(".list", **more, **query.parameters(cursor=cursor))
 
 
-def _remember(response: Response, query_string: str) -> None:
-    """Keep which list was shown last, for a record to tell who stands before and behind it there."""
-    options: dict[str, Any] = {
-        "path": url_for(".list"),
-        "secure": current_app.config["SESSION_COOKIE_SECURE"],
-        "httponly": True,
-        "samesite": "Lax",
-    }
-    if len(query_string) > LONGEST_LAST_LIST:
-        response.delete_cookie(LAST_LIST, **options)
-    else:
-        response.set_cookie(LAST_LIST, query_string, **options)
+def _is_typed_on(query: ListQuery) -> bool:
+    """Whether the text is merely longer or shorter than the one shown: Back leads past all that was typed so."""
+    shown = htmx.shown_query()
+    typed = shown.get("q", "")
+    is_part = bool(typed and query.q) and (query.q.startswith(typed) or typed.startswith(query.q))
+    others = {name: value for name, value in shown.items() if name not in {"q", "list"}}
+    return is_part and others == {name: str(value) for name, value in query.parameters().items() if name != "q"}

@@ -11,9 +11,10 @@ from webapp.customers.address import address_layout
 from webapp.customers.calling import scope
 from webapp.customers.family import find_ancestors, find_children
 from webapp.customers.history import list_changes
+from webapp.customers.last_list import last_list
 from webapp.customers.lookup import find_customer, find_mappings
 from webapp.customers.model import Customer
-from webapp.customers.neighbours import LAST_LIST, Neighbours, find_neighbours
+from webapp.customers.neighbours import Neighbours, find_neighbours
 from webapp.customers.pages_saved import saved_notice
 from webapp.customers.presence import note_viewer, other_viewers
 from webapp.database import reading, write_if_free
@@ -25,7 +26,7 @@ CHILDREN_SHOWN = 10
 
 def show_customer(customer_id: str) -> Response:
     """``GET /customers/{id}``: the record with its latest changes."""
-    last_list = request.cookies.get(LAST_LIST)
+    seen_last = last_list()
     with reading() as connection:
         customer = find_customer(connection, scope(), customer_id)
         changes = list_changes(connection, scope(), customer_id, most=LATEST_CHANGES)
@@ -33,7 +34,7 @@ def show_customer(customer_id: str) -> Response:
             "first_changes": list_changes(connection, scope(), customer_id, most=1, before=2),
             "ancestors": find_ancestors(connection, scope(), customer),
             "children": find_children(connection, scope(), customer_id, most=CHILDREN_SHOWN),
-            "neighbours": _neighbours(connection, last_list, customer),
+            "neighbours": _neighbours(connection, seen_last, customer),
             "mappings": find_mappings(connection, scope(), customer_id),
             "saved": saved_notice(connection, scope(), customer),
         }
@@ -43,14 +44,14 @@ def show_customer(customer_id: str) -> Response:
         customer=customer,
         changes=changes,
         layout=address_layout(customer.address_country),
-        last_list=last_list,
+        last_list=seen_last,
         shown_at=now(),
         **context,
     )
 
 
-def _neighbours(connection: Connection, last_list: str | None, customer: Customer) -> Neighbours:
-    return Neighbours() if last_list is None else find_neighbours(connection, scope(), last_list, customer)
+def _neighbours(connection: Connection, seen_last: str | None, customer: Customer) -> Neighbours:
+    return Neighbours() if seen_last is None else find_neighbours(connection, scope(), seen_last, customer)
 
 
 def show_presence(customer_id: str) -> Response:

@@ -47,8 +47,9 @@ class SavedNotice:
 
     @property
     def changes(self) -> list[FieldChange]:
-        """The fields that changed."""
-        return self.change.fields if self.change else []
+        """The fields that changed; of a new customer those that were given a value."""
+        fields = self.change.fields if self.change else []
+        return [field for field in fields if field.new] if self.operation == "create" else fields
 
     @property
     def merged_people(self) -> list[str]:

@@ -82,7 +82,10 @@ def with_entries(rest: str, entries: Mapping[str, str]) -> str:
         in_quotes = "\n".join(f'"{key}"="{value}"' for key, value in entries.items())
         readable = [lines for lines in (plain, in_quotes) if read_pasted(lines).entries == entries]
         if rest or readable:
-            return "\n".join([*filter(None, [rest]), (readable or [in_quotes])[0]])
+            lines = (readable or [in_quotes])[0]
+            # What begins a JSON object takes all lines behind it with it.
+            ends_in_object = any(line.strip(_WHITE).startswith("{") for line in rest.splitlines())
+            return "\n".join(filter(None, [lines, rest] if ends_in_object else [rest, lines]))
     members = _Pairs(json.loads(rest or "{}", object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number))
     members.extend(entries.items())
     return _written(members)
@@ -112,7 +115,12 @@ def _written(value: Any) -> str:
 def _read_lines(text: str) -> Pasted:
     pasted = Pasted()
     rest = []
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.strip(_WHITE).startswith("{"):  # its own lines would look like entries
+            rest += lines[number - 1 :]
+            pasted.faults.append(phrase("Line %(line)d begins a JSON object: paste that alone.", line=number))
+            break
         if not line.strip(_WHITE) or line.strip(_WHITE).startswith("#"):
             continue
         pair = _pair_of(line.strip(_WHITE))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.access.permissions import Caller
@@ -22,10 +22,19 @@ from webapp.identifiers import now
 SEEN_LATELY = timedelta(seconds=45)
 #: A row that old says nothing; it is removed when somebody opens a record.
 KEPT_FOR = timedelta(minutes=10)
+#: So many of them at once.
+REMOVED_AT_ONCE = 100
 
 _columns = record_viewers.c
 _KEY = ["environment_id", "customer_id", "session_id"]
-_OLD = delete(record_viewers).where(_columns.seen_at < bindparam("too_old"))
+#: Those that somebody else is writing just now are left to the next time: the access log is in the same transaction.
+_OLD = (
+    select(_columns.environment_id, _columns.customer_id, _columns.session_id)
+    .where(_columns.seen_at < bindparam("too_old"))
+    .limit(REMOVED_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_REMOVE = delete(record_viewers).where(tuple_(*(_columns[name] for name in _KEY)).in_(_OLD))
 _OTHERS = (
     select(
         _columns.staff_id,
@@ -97,7 +106,7 @@ def note_viewer(
     renewed = ("seen_at", "editing_at") if is_editing or is_opening else ("seen_at",)
     connection.execute(_upsert(is_postgresql(connection), renewed), row)
     if is_opening:
-        connection.execute(_OLD, {"too_old": at - KEPT_FOR})
+        connection.execute(_REMOVE, {"too_old": at - KEPT_FOR})
 
 
 def other_viewers(connection: Connection, scope: Scope, customer_id: str, caller: Caller) -> Sequence[Viewer]:

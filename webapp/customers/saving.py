@@ -183,12 +183,12 @@ def _look_back(edit: Edit, scope: Scope) -> tuple[list[Change], ValuesOf]:
     with reading() as connection:
         since = changes_since(connection, scope, edit.customer.id, min(versions))
         changes = [change for change in since if change.version <= now]
-        kept = {
-            version: form_values(
-                connection, scope, rewind(edit.present, (change for change in changes if change.version > version))
-            )
-            for version in versions
-        }
+        kept: ValuesOf = {}
+        values, at = edit.present, now
+        for version in sorted(versions, reverse=True):  # from one to the next: each change is taken back once
+            values = rewind(values, (change for change in changes if version < change.version <= at))
+            kept[version] = form_values(connection, scope, values)
+            at = version
     return [change for change in changes if change.version > first], kept
 
 

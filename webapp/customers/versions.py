@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from webapp.customers.history import (
     MAPPING_FIELD,
+    RECORDED_COLUMNS,
     Change,
     FieldChange,
     Values,
@@ -19,12 +20,9 @@ from webapp.customers.history import (
     values_at,
 )
 from webapp.customers.history_list import find_change
-from webapp.customers.limits import TEXT_FIELDS
 from webapp.customers.lookup import find_customer, find_mappings
 from webapp.customers.mappings import recorded_mappings
 from webapp.customers.model import Customer, Scope
-
-_PLAIN_FIELDS = (*TEXT_FIELDS, "parent_customer_id", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def read_version(connection: Connection, scope: Scope, customer_id: str, version
     change = find_change(connection, scope, customer_id, version)
     then = values_at(connection, scope, customer_id, version)
     now = recorded_values(customer, recorded_mappings(find_mappings(connection, scope, customer_id)))
-    fields = [FieldChange(name, None, then.get(name), now.get(name)) for name in _PLAIN_FIELDS]
+    fields = [FieldChange(name, None, then.get(name), now.get(name)) for name in RECORDED_COLUMNS]
     for name in ("metadata", MAPPING_FIELD):
         keys = dict.fromkeys((*then[name], *now[name]))
         fields += [FieldChange(name, key, then[name].get(key), now[name].get(key)) for key in keys]

@@ -15,7 +15,7 @@ from webapp.access.access_log import RecordPage, record_access, remove_old_acces
 from webapp.access.permissions import Caller, current_caller
 from webapp.customers.calling import scope
 from webapp.customers.presence import Viewer, note_viewer, other_viewers
-from webapp.database import reading, write_if_free
+from webapp.database import LONGER_PATIENCE_MILLISECONDS, reading, write_if_free
 from webapp.observability import log
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -25,8 +25,8 @@ def opens_record(page: RecordPage) -> Callable[[View], View]:
     """Have a view of a record's page tell who else is here, and write down that the page was opened.
 
     It is written behind the answer, and only where the record was shown: a redirect or an error shows none. A database
-    that is busy or cannot be written to at that moment keeps nobody from reading a record: the opening then stands in
-    the log of the service, as a warning, instead.
+    that is busy for a second or cannot be written to at that moment keeps nobody from reading a record: the opening
+    then stands in the log of the service, as a warning, instead.
     """
 
     def decorate(view: View) -> View:
@@ -53,7 +53,7 @@ def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
             remove_old_accesses(connection, caller, kept_for)
         note_viewer(connection, caller, customer_id, is_editing=page == "edit", is_opening=True)
 
-    if not write_if_free(work):
+    if not write_if_free(work, LONGER_PATIENCE_MILLISECONDS):
         log.warning("access not logged", staff=caller.id, customer=customer_id, page=page)
 
 

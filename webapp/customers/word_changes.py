@@ -3,17 +3,21 @@
 Knows no field and no page.
 """
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-#: Texts of more words than this are not compared: it would take longer than a reader gains by it.
-MOST_WORDS = 1200
+#: Comparing takes as long as there are pairs of one word here and the same word there. Of more of them than this, which
+#: no prose has, only the beginning and the end are compared: anybody's page must not wait for what somebody stored.
+MOST_PAIRS = 3000
 #: A text longer than this is shown shortened around what changed in it.
 LONGEST_SHOWN = 160
 #: So many characters of what stayed the same are left beside a change, in a text that is shortened.
 KEPT_BESIDE = 40
+_ASCII_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
@@ -50,12 +54,10 @@ def mark_words(old: str, new: str) -> WordChanges:
     """Cut two texts into parts: words that both have in the same order, and those that differ."""
     whole = WordChanges([Part(old)] if old else [], [Part(new)] if new else [])
     before, after = _words(old), _words(new)
-    if max(len(before), len(after)) > MOST_WORDS:
-        return whole
     same = [
         (start, other, size)
-        for start, other, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
-        if size and not all(word.isspace() for word in before[start : start + size])
+        for start, other, size in _same_words(before, after)
+        if not all(word.isspace() for word in before[start : start + size])
     ]
     if not same:
         return whole
@@ -63,6 +65,21 @@ def mark_words(old: str, new: str) -> WordChanges:
         _parts(before, [(start, size) for start, _, size in same]),
         _parts(after, [(start, size) for _, start, size in same]),
     )
+
+
+def _same_words(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int]]:
+    """(place in ``before``, place in ``after``, how many) of each run of words that both have, in the same order."""
+    shorter = min(len(before), len(after))
+    first = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    last = next((at for at in range(shorter - first) if before[-1 - at] != after[-1 - at]), shorter - first)
+    old, new = before[first : len(before) - last], after[first : len(after) - last]
+    there = Counter(word for word in new if not word.isspace())
+    runs = [(0, 0, first)]
+    if sum(count * there[word] for word, count in Counter(old).items()) <= MOST_PAIRS:
+        blocks = SequenceMatcher(str.isspace, old, new, autojunk=False).get_matching_blocks()
+        runs += [(first + start, first + other, size) for start, other, size in blocks]
+    runs.append((len(before) - last, len(after) - last, last))
+    return [run for run in runs if run[2]]
 
 
 def shorten(parts: Sequence[Part]) -> list[Part]:
@@ -111,6 +128,8 @@ def _parts(words: Sequence[str], same: Sequence[tuple[int, int]]) -> list[Part]:
 
 def _words(text: str) -> list[str]:
     """``text`` in words, white space and single other signs; joined again they are the text."""
+    if text.isascii():  # the same, at once
+        return _ASCII_WORDS.findall(text)
     words: list[str] = []
     kind = ""
     for sign in _whole(text):
@@ -133,6 +152,8 @@ def _kind(sign: str) -> str:
 
 def _whole(text: str) -> list[str]:
     """``text`` in what a reader takes for one sign: a letter with its accents, an emoji of several, a flag."""
+    if text.isascii():
+        return list(text)
     signs: list[str] = []
     for character in text:
         if signs and (_belongs_to_the_last(character) or signs[-1].endswith(_JOINER) or _ends_flag(signs, character)):
