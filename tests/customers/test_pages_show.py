@@ -141,7 +141,7 @@ def test_the_history_names_a_parent_and_a_mapping(desk: DeskClient, bakery: Cust
         desk, bakery, **{"parent_customer_external_id": "", "integration_entity_mapping-1-id": "cus_2"}
     )
     assert changed_fields(page.all(".change")[0]) == [
-        ("Parent customer", bakery.parent_customer_id, ""),
+        ("Parent customer", "The Holding", ""),
         ("Integration: stripe", "cus_1", "cus_2"),
     ]
     assert page.all(".change")[0].select("del a")[0]["href"] == f"/customers/{bakery.parent_customer_id}"

@@ -8,6 +8,7 @@ from webapp.customers.history_csv import file_name, write_csv
 from webapp.customers.history_list import HistoryFilter, read_all, read_choices, read_page
 from webapp.customers.lookup import find_customer
 from webapp.customers.pages_saved import remember_saved
+from webapp.customers.parent_names import learn_parent_names
 from webapp.customers.undoing import Entry, read_entry, undo
 from webapp.customers.versions import read_version
 from webapp.database import reading
@@ -20,6 +21,7 @@ def show_history(customer_id: str) -> Response:
         customer = find_customer(connection, scope(), customer_id)
         entries = read_page(connection, scope(), customer_id, wanted, before)
         fields, people = read_choices(connection, scope(), customer_id)
+        learn_parent_names(connection, scope(), (field for change in entries.changes for field in change.fields))
     return htmx.render(
         page="customers/history.html",
         fragment="customers/_history.html" if before is None else "customers/_history_part.html",
@@ -50,6 +52,7 @@ def show_version(customer_id: str, version: int) -> Response:
     """``GET /customers/{id}/versions/{version}``: the record as it was then."""
     with reading() as connection:
         old = read_version(connection, scope(), customer_id, version)
+        learn_parent_names(connection, scope(), (value.field for value in old.values))
     return htmx.render(page="customers/version.html", fragment="customers/_version.html", old=old)
 
 
@@ -68,6 +71,8 @@ def _filter() -> HistoryFilter:
 
 
 def _entry(entry: Entry) -> Response:
+    with reading() as connection:
+        learn_parent_names(connection, scope(), entry.change.fields)
     return htmx.render(
         page="customers/change.html", fragment="customers/_change.html", status=entry.status, entry=entry
     )

@@ -16,6 +16,7 @@ from webapp.customers.lookup import find_customer, find_mappings
 from webapp.customers.model import Customer
 from webapp.customers.neighbours import Neighbours, find_neighbours
 from webapp.customers.pages_saved import saved_notice
+from webapp.customers.parent_names import learn_parent_names
 from webapp.customers.presence import note_viewer, other_viewers
 from webapp.database import reading, write_if_free
 from webapp.identifiers import now
@@ -30,14 +31,17 @@ def show_customer(customer_id: str) -> Response:
     with reading() as connection:
         customer = find_customer(connection, scope(), customer_id)
         changes = list_changes(connection, scope(), customer_id, most=LATEST_CHANGES)
+        saved = saved_notice(connection, scope(), customer)
         context: dict[str, Any] = {
             "first_changes": list_changes(connection, scope(), customer_id, most=1, before=2),
             "ancestors": find_ancestors(connection, scope(), customer),
             "children": find_children(connection, scope(), customer_id, most=CHILDREN_SHOWN),
             "neighbours": _neighbours(connection, seen_last, customer),
             "mappings": find_mappings(connection, scope(), customer_id),
-            "saved": saved_notice(connection, scope(), customer),
+            "saved": saved,
         }
+        shown = [*changes, *(saved.all_changes if saved else ())]
+        learn_parent_names(connection, scope(), (field for change in shown for field in change.fields))
     return htmx.render(
         page="customers/show.html",
         fragment="customers/_record.html",

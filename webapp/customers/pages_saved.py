@@ -52,6 +52,11 @@ class SavedNotice:
         return [field for field in fields if field.new] if self.operation == "create" else fields
 
     @property
+    def all_changes(self) -> list[Change]:
+        """What was written, and what was merged in."""
+        return [*([self.change] if self.change else []), *self.merged]
+
+    @property
     def merged_people(self) -> list[str]:
         """Who made the changes that were merged in, each once, by name."""
         return list(dict.fromkeys(change.actor_name for change in reversed(self.merged)))
