@@ -15,14 +15,17 @@ from tests.browser.states.people import rich_customer
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 #: States in which boxes, chips, panels, chosen and wrong things are told apart.
 TOLD_APART = ("list", "record", "form with errors", "menu", "shortcuts")
-#: Elements to press that are smaller than 24 by 24 px, but for links in a line of text (WCAG 2.5.8).
+#: Elements to press that are smaller than 24 by 24 px, but for links in a line of text (WCAG 2.5.8). A tick is pressed
+#: by its label too.
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, summary, input, select, textarea, a")]
   .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".visually-hidden"))
   .filter((element) => !(element.matches("a") && getComputedStyle(element).display === "inline"))
   .filter((element) => element.matches(":not(.row-link, .skip-link)"))
   .filter((element) => {
-    const { width, height } = element.getBoundingClientRect();
-    return width && (width < 23.5 || height < 23.5) && getComputedStyle(element).clipPath === "none";
+    const labels = element.matches("[type=checkbox], [type=radio]") ? element.labels : [];
+    const boxes = [element, ...labels].map((part) => part.getBoundingClientRect());
+    const isLarge = boxes.some(({ width, height }) => width >= 23.5 && height >= 23.5);
+    return boxes[0].width && !isLarge && getComputedStyle(element).clipPath === "none";
   })
   .map((element) => element.outerHTML.slice(0, 120))"""
 #: Elements that forced colours would make one with the page: what is told by a background alone.

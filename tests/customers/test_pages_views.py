@@ -37,11 +37,19 @@ def delete(desk: DeskClient, name: str) -> Page:
 def test_a_list_is_kept_under_a_name(desk: DeskClient) -> None:
     """It leads back to the very list, says so, and marks the view as the present one."""
     saved = save(desk, "  Pro customers ")
-    assert (saved.status, saved.response.headers["Location"]) == (303, LIST)
+    assert (saved.status, saved.response.headers["Location"]) == (303, f"{LIST}&list=1")
     page = desk.get(LIST)
     assert "Pro customers" in page.text("#view-notice")
     assert folded(page.one(".views a[aria-current=page]")) == "Pro customers"
-    assert views(desk) == {"Pro customers": "/customers?q=plan%3Apro&status=all"}
+    assert views(desk) == {"Pro customers": "/customers?q=plan%3Apro&status=all&list=1"}
+
+
+def test_a_view_whose_text_names_a_customer_shows_the_list(desk: DeskClient, world: World) -> None:
+    """Enter would open the record; who keeps a list wants to see it."""
+    named = world.create_customer()
+    address = f"/customers?q={named.external_id}&list=1"
+    assert desk.get(str(save(desk, "Named", address).response.headers["Location"])).all("#customer-rows")
+    assert desk.get(views(desk)["Named"]).all("#customer-rows")
 
 
 @pytest.mark.parametrize("address", ["/customers", "/customers?sort=name&columns=external_id&columns=metadata.a,b"])
@@ -80,7 +88,7 @@ def test_a_name_that_is_taken_is_asked_about(desk: DeskClient) -> None:
     save(desk, "Mine")
     asked = save(desk, "Mine", "/customers?status=archived")
     assert asked.status == 422
-    assert views(desk)["Mine"].endswith("status=all")
+    assert views(desk)["Mine"].endswith("status=all&list=1")
     desk.post("/customers/views", {**asked.form_values(".view-form"), "replace": "1"})
     assert views(desk) == {"Mine": "/customers?status=archived"}
     assert save(desk, "Mine", "/customers?status=archived").status == 303, "the same list again"
@@ -90,7 +98,7 @@ def test_a_name_that_is_taken_is_asked_about(desk: DeskClient) -> None:
 def test_a_deleted_view_can_be_brought_back(desk: DeskClient) -> None:
     """The list offers it right behind."""
     save(desk, "Mine")
-    assert delete(desk, "Mine").response.headers["Location"] == LIST
+    assert delete(desk, "Mine").response.headers["Location"] == f"{LIST}&list=1"
     page = desk.get(LIST)
     assert not page.all(".views")
     assert desk.post("/customers/views", page.form_values("#view-notice form")).status == 303

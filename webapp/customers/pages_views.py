@@ -38,7 +38,9 @@ def view_notice() -> dict[str, str] | None:
 
 def _to_the_list(done: str, view: SavedView) -> Response:
     flash({"done": done, "name": view.name, "query": view.query}, NOTICE)  # type: ignore[arg-type] # kept as JSON
-    return htmx.see_other(url_for(".list", **read_query_string(view.query).parameters()))
+    wanted = read_query_string(view.query).parameters()
+    as_a_list = 1 if "q" in wanted else None  # even where its text names one customer exactly
+    return htmx.see_other(url_for(".list", **wanted, list=as_a_list))
 
 
 def _ask(name: str, query: str, *, is_taken: bool = False, faults: Any = None) -> Response:

@@ -5,6 +5,7 @@ Knows a list by its query string alone.
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -49,6 +50,11 @@ class SavedView:
     id: str
     name: str
     query: str
+
+    @property
+    def parameters(self) -> str:
+        """The query string that leads to the list, even where its text names one customer exactly."""
+        return f"{self.query}&list=1" if "q" in parse_qs(self.query) else self.query
 
 
 def _of(caller: Caller, **more: str) -> dict[str, Any]:
