@@ -1,97 +1,75 @@
-"""``make bench``: the service on a big database, as two tables of figures: requests over a socket, and searches alone.
+"""``make bench``: what requests take on a big database, beside what they cannot do without.
 
 Knows which parts make up a run; the parts know how.
 """
 
 import argparse
+import shutil
+import signal
 import sys
-import tempfile
-from itertools import islice, repeat
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.databases import DATABASES, database
-from bench.dataset import CUSTOMERS, SECRET_KEY, bench_app
-from bench.http_cases import Case, http_cases
-from bench.http_load import Figures, Sent, measure
-from bench.people import SCOPE
-from bench.search import cases as search_cases
-from bench.search import measure as measure_search
-from tests.support.served import Served, serve, workers_of
-from webapp.access.api_keys import create_api_key
-from webapp.database import db
+from bench.dataset import CUSTOMERS
+from bench.measuring import Amounts, Figures, measure_all
+from bench.report import heading, legend, line_of, machine, machine_lines, write_file
 from webapp.settings import PROJECT_ROOT
 
 KEPT = PROJECT_ROOT / "bench" / "data"
-FLOOR = Case("floor: GET /livez", lambda: repeat(Sent("GET", "/livez")))
-WARM_UP = 30
+QUICK = Amounts(rounds=1, requests=200, taken_down=50, crowd=200, warm_up=30)
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many there are (default: a million)")
-    parser.add_argument("--requests", type=int, default=400, help="how many of each kind are timed")
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
-    parser.add_argument("--kept", type=Path, default=KEPT, help="folder in which the databases are kept")
+    parser.add_argument("--only", nargs="+", default=[""], help="kinds of requests whose name holds one of these")
+    parser.add_argument("--quick", action="store_true", help="one short round; for a look, not for a record")
+    parser.add_argument("--log-level", default="INFO", help="the server's LOG_LEVEL (default: its own default)")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder in which databases and figures are kept")
     arguments = parser.parse_args()
-    for kind in arguments.databases:
-        with database(kind, arguments.kept, arguments.customers) as url:
-            _print(f"\n{kind}, {arguments.customers:,} customers\n")
-            _time_requests(url, arguments.requests)
-            _time_searches(url, arguments.requests)
+    if not shutil.which("wrk"):
+        sys.exit("make bench needs Debian's package 'wrk' (as root: apt-get install wrk).")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # or its servers would outlive it
+    amounts = QUICK if arguments.quick else Amounts()
+    if arguments.customers < 2 * amounts.most:
+        parser.error(f"--customers: at least {2 * amounts.most}")
+    run(arguments.databases, arguments.kept, arguments.customers, amounts, arguments.only, arguments.log_level)
 
 
-def _time_requests(url: str, number: int) -> None:
-    """Over a socket, one after the other on one connection, one worker."""
-    with tempfile.TemporaryDirectory() as instance:
-        app = bench_app(url, instance)
-        with app.app_context():
-            key = create_api_key(SCOPE.environment_id, "write", "Bench", "command")
-            wanted = [FLOOR, *http_cases()]
-            db.engine.dispose()
-        environment = {
-            "DATABASE_URL": url,
-            "INSTANCE_PATH": instance,
-            "SECRET_KEY": SECRET_KEY,
-            "WORKERS": "1",
-            "LOG_LEVEL": "WARNING",
-        }
-        with serve(environment, Path(instance) / "server.log") as served:
-            _print("requests over a socket", "req/s", "p50 ms", "p99 ms", "server ms", "to floor")
-            floor = 0.0
-            for case in wanted:
-                figures = _time(served, key, case, number)
-                floor = floor or figures.server
-                texts = (
-                    f"{figures.per_second:,.0f}",
-                    f"{figures.p50:.2f}",
-                    f"{figures.p99:.2f}",
-                    f"{figures.server:.2f}",
-                )
-                _print(case.name, *texts, f"{figures.server / floor:.1f}")
+def run(
+    kinds: Sequence[str], kept: Path, customers: int, amounts: Amounts, only: Sequence[str], log_level: str
+) -> None:
+    """Print the table of each kind of database, and keep the figures in ``last.json``.
+
+    Args:
+        kinds: of ``DATABASES``.
+        kept: the folder of databases and figures.
+        customers: how many there are.
+        amounts: how much is sent.
+        only: kinds of requests whose name holds one of these.
+        log_level: the server's.
+    """
+    found = machine()
+    _print(machine_lines(found))
+    tables: dict[str, list[Figures]] = {}
+    for kind in kinds:
+        with database(kind, kept, customers, _print) as opened:
+            _print(f"\n{kind}, {customers:,} customers")
+            _print(heading(has_database=bool(opened.postmaster)))
+            tables[kind] = []
+            for figures in measure_all(opened, amounts, only, time.time_ns(), log_level):
+                tables[kind].append(figures)
+                _print(line_of(figures))
+    write_file(kept / "last.json", found, amounts, tables)
+    _print("\n" + legend(amounts))
 
 
-def _time(served: Served, key: str, case: Case, number: int) -> Figures:
-    requests = case.requests()
-    workers = workers_of(served)
-    measure(served.address, key, workers, islice(requests, WARM_UP))
-    return measure(served.address, key, workers, islice(requests, number))
-
-
-def _time_searches(url: str, number: int) -> None:
-    """Without server and socket, so that the database shows."""
-    with tempfile.TemporaryDirectory() as instance:
-        app = bench_app(url, instance, SEARCH_TIMEOUT_SECONDS="60", DATABASE_TIMEOUT_SECONDS="60")
-        with app.app_context():
-            _print("\nsearches, page of 50 with its total", "p50 ms", "p99 ms")
-            for case in search_cases():
-                figure = measure_search(case, number)
-                _print(case.name, f"{figure.p50:.2f}", f"{figure.p99:.2f}")
-            db.engine.dispose()
-
-
-def _print(name: str, *columns: str) -> None:
-    sys.stdout.write(f"{name:<44}" + "".join(f"{column:>11}" for column in columns) + "\n")
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 

