@@ -15,7 +15,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from tests.support.clients import ApiClient, DeskClient
 from tests.support.exposition import requests_of, samples
 from tests.support.world import World
-from webapp.metrics import BUCKETS, FOLDER_VARIABLE, METHODS, shared_between_processes
+from webapp.database import db
+from webapp.metrics import BUCKETS, FOLDER_VARIABLE, shared_between_processes
+from webapp.observability import METHODS
 
 SECRET = "zebra-crossing-at-midnight"
 #: What a Prometheus of today sends.
@@ -38,7 +40,10 @@ def counting_world(request: pytest.FixtureRequest) -> Iterator[World]:
     with ExitStack() as stack:
         if request.param == "shared":
             stack.enter_context(shared_between_processes())
-        yield request.getfixturevalue("world")
+        world = request.getfixturevalue("world")
+        yield world
+        with world.app.app_context():
+            db.engine.dispose()  # closing a connection is counted, too
 
 
 def test_requests_of_both_faces_are_counted(counting_world: World) -> None:

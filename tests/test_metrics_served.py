@@ -3,14 +3,20 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+from flask import Flask
+
+from tests.conftest import SECRET_KEY
+from tests.support.databases import postgresql_app
 from tests.support.exposition import requests_of, samples
-from tests.support.served import START_SECONDS, Served, signals_of, workers_of
+from tests.support.served import START_SECONDS, Served, serve, signals_of, workers_of
+from tests.support.world import seed_world
 
 #: Far more than it takes until each of two workers has one.
 CONNECTIONS = 200
@@ -103,3 +109,47 @@ def test_the_server_leaves_nothing_behind(served: Served) -> None:
     assert folder.is_dir()
     assert served.stop() == 0
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_database_is_shown_for_all_workers(
+    request: pytest.FixtureRequest, make_app: Callable[..., Flask], tmp_path: Path, database: str
+) -> None:
+    """Their transactions are added up, and so are their pools; the file of SQLite is there once."""
+    with ExitStack() as stack:
+        if database == "sqlite":
+            app = make_app()
+        else:
+            template = request.getfixturevalue("migrated_postgresql")
+            url = request.getfixturevalue("postgresql_server")
+            app = stack.enter_context(postgresql_app(url, make_app, template))
+        world = seed_world(app)
+        customer = world.create_customer()
+        settings = app.extensions["customer_desk_settings"]
+        environment = {"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "WORKERS": "2"}
+        environment |= {"DATABASE_URL": settings.database_url, "DATABASE_POOL_SIZE": "3"}
+        served = stack.enter_context(serve(environment, tmp_path / "server.log"))
+        connections = connect_to_all(served, stack)
+        for number, connection in enumerate(connections):
+            body = f'{{"name": "Name {number}"}}'
+            headers = {"x-api-key": world.keys["write"], "Content-Type": "application/json"}
+            connection.request("PUT", f"/v1/customers/{customer.id}", body, headers)
+            with connection.getresponse() as answer:
+                assert answer.status == 200
+                answer.read()
+        for connection in connections:
+            labelled = samples(get(connection, "/metrics")[1])
+            shown = {name: value for (name, labels), value in labelled.items() if not labels}
+            committed = "customer_desk_transaction_duration_seconds_count", (("outcome", "committed"),)
+            assert labelled[committed] == len(connections)
+            assert shown["customer_desk_database_pool_size"] == 2 * (15 if database == "sqlite" else 3)
+            assert ("customer_desk_sqlite_wal_bytes" in shown) == (database == "sqlite")
+        wait_for_a_tick(connections[0])
+
+
+def wait_for_a_tick(connection: HTTPConnection) -> None:
+    """Until an event loop has told how late it was, which it does once a second."""
+    deadline = time.monotonic() + START_SECONDS
+    while not samples(get(connection, "/metrics")[1])["customer_desk_event_loop_lag_seconds_count", ()]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

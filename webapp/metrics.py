@@ -17,9 +17,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.registry import Collector
 from werkzeug.datastructures import MIMEAccept
 
-from webapp.observability import elapsed_seconds
+from webapp.happening_metrics import count_happenings
+from webapp.log_lines import LINES
+from webapp.observability import METHODS, NO_ROUTE, OTHER_METHOD, elapsed_seconds
+from webapp.sampled_metrics import Samples
 
 #: Where prometheus_client looks for the files of all processes; set by :func:`shared_between_processes`.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -30,11 +34,6 @@ PREFIX = "customer-desk-metrics-"
 LEFT_BEHIND_SECONDS = 60
 #: Seconds. Most requests take about a millisecond; a search may take ``SEARCH_TIMEOUT_SECONDS``.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-#: The method of requests with any other: callers can make up as many as they like.
-OTHER_METHOD = "other"
-#: The route of requests that no route took: unknown paths, and methods that a path does not have.
-NO_ROUTE = "none"
 OPENMETRICS = "application/openmetrics-text"
 
 
@@ -69,6 +68,11 @@ class Metrics:
             "customer_desk_workers", "Processes that answer.", multiprocess_mode="livesum", registry=self._own
         )
         workers.set(1)
+        self._lost_lines = Counter(
+            "customer_desk_log_lines_lost_total", "Lines of the log that could not be written.", registry=self._own
+        )
+        self._lost_lines_told = LINES.lost
+        self.samples = Samples(self._own)
         #: Looking up a metric by its labels costs more than counting does.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
@@ -85,8 +89,24 @@ class Metrics:
             self._known[method, route, status] = found
         return found
 
+    def count_happenings(self, app: Flask) -> None:
+        """Count what is noted in ``app``."""
+        count_happenings(app, self._own)
+        self.samples.add_source(self._count_lost_lines)
+
+    def _count_lost_lines(self) -> dict[str, float]:
+        """The log knows no metric, so it is asked now and then."""
+        lost, self._lost_lines_told = LINES.lost - self._lost_lines_told, LINES.lost
+        self._lost_lines.inc(lost)
+        return {}
+
+    def add_collector(self, collector: Collector) -> None:
+        """Show what ``collector`` finds when it is asked, in this process alone."""
+        self._shown.register(collector)
+
     def exposition(self, *, as_openmetrics: bool = False) -> tuple[bytes, str]:
         """All of it as text, and its content type."""
+        self.samples.take()
         if self._folder is not None:
             _forget_dead_workers(self._folder)
         if as_openmetrics:
@@ -102,6 +122,8 @@ def init_metrics(app: Flask) -> None:
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     metrics = Metrics(Path(folder) if folder else None)
+    metrics.count_happenings(app)
+    app.extensions["metrics"] = metrics
 
     def count(response: Response) -> Response:
         rule = request.url_rule
@@ -114,6 +136,12 @@ def init_metrics(app: Flask) -> None:
 
     app.after_request(count)
     app.add_url_rule("/metrics", "metrics", show)
+
+
+def metrics_of(app: Flask) -> Metrics:
+    """The metrics of ``app``, for those who add to them."""
+    found: Metrics = app.extensions["metrics"]
+    return found
 
 
 def _wants_openmetrics(accepted: MIMEAccept) -> bool:

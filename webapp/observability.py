@@ -1,47 +1,26 @@
 """Sight for operators: request IDs, a log line for each request, /livez and /readyz. Never logs a field's content."""
 
-import logging
 import re
-import sys
 import time
 
-import structlog
 from alembic.runtime.migration import MigrationContext
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
-from structlog.typing import EventDict
 
-from webapp.database import reading
+from webapp.draining import is_draining
+from webapp.happenings import READINESS, note
 from webapp.identifiers import new_id
 from webapp.json_response import json_response
-from webapp.settings import Settings
+from webapp.log_lines import log, own_logger
+from webapp.migration_head import schema_fault
+from webapp.probing import probing
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-DETAIL_LINE = re.compile(r"^DETAIL:.*$", re.MULTILINE)
-log = structlog.get_logger("customer_desk")
-
-
-def configure_logging(settings: Settings) -> None:
-    """JSON lines on standard error."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _without_details,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-
-
-def _without_details(_logger: object, _method: str, entry: EventDict) -> EventDict:
-    """Take PostgreSQL's DETAIL lines out of a traceback: they quote the row, and a field's content is never logged."""
-    if "exception" in entry:
-        entry["exception"] = DETAIL_LINE.sub("DETAIL: (not logged)", entry["exception"])
-    return entry
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: The method of requests with any other: callers can make up what they like.
+OTHER_METHOD = "other"
+#: The route of requests that no route took: unknown paths, and methods that a path does not have.
+NO_ROUTE = "none"
 
 
 def init_observability(app: Flask, expected_schema: str) -> None:
@@ -51,21 +30,47 @@ def init_observability(app: Flask, expected_schema: str) -> None:
         app: the application.
         expected_schema: the migration that the database must be at for /readyz to say so.
     """
+    line = own_logger()
     app.before_request(_begin)
-    app.after_request(_end)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        identifier, caller, method, rule = request_id(), g.get("caller"), request.method, request.url_rule
+        response.headers["X-Request-ID"] = identifier
+        more = {"trace_id": g.trace_id} if "trace_id" in g else {}
+        line.info(
+            "request",
+            request_id=identifier,
+            method=method if method in METHODS else OTHER_METHOD,
+            route=rule.rule if rule else "",
+            status=response.status_code,
+            milliseconds=round(elapsed_seconds() * 1000, 2),
+            actor=caller.id if caller else None,
+            tenant=caller.tenant_id if caller else None,
+            environment=caller.environment_id if caller else None,
+            **more,
+        )
+        return response
 
     def livez() -> Response:
         return json_response({"status": "alive"})
 
+    def unready(kind: str, reason: str) -> Response:
+        note(READINESS, kind)
+        return json_response({"status": "unready", "reason": reason}, 503)
+
     def readyz() -> Response:
         try:
-            with reading() as connection:
+            with probing() as connection:
                 schema = MigrationContext.configure(connection).get_current_revision()
         except SQLAlchemyError as error:
             log_failure(error)
-            return json_response({"status": "unready", "reason": "the database cannot be reached"}, 503)
-        if schema != expected_schema:
-            return json_response({"status": "unready", "reason": "the database is not migrated"}, 503)
+            return unready("unreachable", "the database cannot be reached")
+        if fault := schema_fault(schema, expected_schema):
+            return unready("wrong_migration", fault)
+        if is_draining():
+            return unready("stopping", "this instance is being stopped")
+        note(READINESS, "ready")
         return json_response({"status": "ready"})
 
     app.add_url_rule("/livez", "livez", livez)
@@ -96,19 +101,3 @@ def log_failure(error: BaseException) -> None:
 def _begin() -> None:
     g.began = time.perf_counter()
     request_id()
-
-
-def _end(response: Response) -> Response:
-    response.headers["X-Request-ID"] = request_id()
-    caller = g.get("caller")
-    log.info(
-        "request",
-        request_id=request_id(),
-        method=request.method,
-        route=str(request.url_rule or ""),
-        status=response.status_code,
-        milliseconds=round(elapsed_seconds() * 1000, 2),
-        actor=caller.id if caller else None,
-        tenant=caller.tenant_id if caller else None,
-    )
-    return response

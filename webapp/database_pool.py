@@ -1,0 +1,45 @@
+"""The pool of database connections: SQLAlchemy's, which says when somebody has to wait. Knows no metric."""
+
+import time
+
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+
+from webapp.happenings import CONNECTION_WAIT, note
+
+
+class WatchedPool(QueuePool):
+    """A ``QueuePool`` that notes each wait for a connection. Where one is idle, it costs a look at the pool's length.
+
+    Attributes:
+        waiting: how many ask for a connection right now while none is idle.
+    """
+
+    waiting = 0
+
+    def connect(self) -> PoolProxiedConnection:
+        """A connection of the pool: an idle one, a new one, or the next that comes back.
+
+        Raises:
+            sqlalchemy.exc.TimeoutError: none came back in time.
+        """
+        if self.checkedin():
+            return super().connect()
+        began, kind = time.perf_counter(), "failed"
+        self.waiting += 1
+        try:
+            found = super().connect()
+            kind = "served"
+        except PoolTimeout:
+            kind = "timed_out"
+            raise
+        else:
+            return found
+        finally:
+            self.waiting -= 1
+            note(CONNECTION_WAIT, kind, time.perf_counter() - began)
+
+    @property
+    def most(self) -> int:
+        """How many connections it makes at the most."""
+        return self.size() + self._max_overflow
