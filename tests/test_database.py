@@ -159,6 +159,7 @@ def test_a_serialization_failure_is_tried_again(app_on_each_database: Flask) -> 
             assert names(connection) == [expected]
 
 
+@pytest.mark.sqlite_only("one writer keeps out all others there")
 def test_a_busy_sqlite_ends_as_service_unavailable(make_app: Callable[..., Flask]) -> None:
     """Who holds the file for longer than the timeout makes the others wait, and at last tell so."""
     app = make_app(database_timeout_seconds=1)
@@ -197,6 +198,7 @@ def test_a_snapshot_sees_one_moment(app_on_each_database: Flask) -> None:
             assert names(connection) == ["0"]
 
 
+@pytest.mark.sqlite_only("its settings")
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [
@@ -213,24 +215,6 @@ def test_sqlite_is_set_up_safely_on_each_connection(app: Flask, pragma: str, val
             assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
 
 
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("statement_timeout", "3s"),
-        ("lock_timeout", "3s"),
-        ("idle_in_transaction_session_timeout", "3s"),
-        ("TimeZone", "UTC"),
-    ],
-)
-def test_postgresql_is_set_up_safely(
-    make_app: Callable[..., Flask], postgresql_server: Callable[[str], str], setting: str, value: str
-) -> None:
-    """Nothing waits for ever."""
-    app = make_app(database_url=postgresql_server("postgres"), database_timeout_seconds=3)
-    with app.app_context(), reading() as connection:
-        assert connection.execute(text(f"SHOW {setting}")).scalar_one() == value
-
-
 @pytest.mark.parametrize("version", [(3, 51, 2), (3, 40, 1), (3, 9, 0), (2, 8, 17)], ids=str)
 def test_a_sqlite_that_can_corrupt_a_database_is_refused(version: tuple[int, int, int]) -> None:
     """With both versions named."""
@@ -244,6 +228,7 @@ def test_a_mended_sqlite_is_fine(version: tuple[int, int, int]) -> None:
     refuse_unsafe_sqlite(version)
 
 
+@pytest.mark.sqlite_only("its library")
 def test_the_sqlite_that_runs_is_a_mended_one(app: Flask) -> None:
     """The one that the engine really uses, not the standard library's."""
     with app.app_context(), reading() as connection:

@@ -14,16 +14,22 @@ from typing import Any, TypeVar
 
 import orjson
 import pysqlite3.dbapi2 as sqlite
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event, make_url, text
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from webapp import happenings
+from webapp.bounded_connection import MARGIN_SECONDS, bound_waiting
+from webapp.database_pool import WatchedPool
 from webapp.errors import ServiceUnavailable
+from webapp.happenings import note
 from webapp.phrases import phrase
+from webapp.postgresql import as_of_one_moment, connect_arguments, tune_postgresql
 from webapp.settings import Settings, SettingsError
+from webapp.sqlite import tune_sqlite
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 ATTEMPTS = 6
@@ -33,13 +39,14 @@ RETRYING_SECONDS = 2.0
 SHORT_PATIENCE_MILLISECONDS = 100
 LONGER_PATIENCE_MILLISECONDS = 1000
 LONGEST_PAUSE_SECONDS = 0.05
+#: A transaction that has not begun after this long waits for a connection, or for SQLite's lock.
+NOTABLE_WAIT_SECONDS = 0.001
 RETRIED_SQLSTATES = {"40001", "40P01"}
-#: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
-SQLITE_CACHE_KIB = 32 * 1024
-#: Reads go straight to the operating system's cache of the file, which all processes share.
-SQLITE_MMAP_BYTES = 8 * 2**30
+READ_ONLY = "attempt to write a readonly database"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+_WRITING = "writing_engine"
 
 Result = TypeVar("Result")
 
@@ -113,12 +120,17 @@ def init_database(app: Flask, settings: Settings) -> None:
         raise SettingsError(f"Customer Desk cannot start:\n  - DATABASE_URL cannot be read: {error}") from None
     is_sqlite = settings.sqlalchemy_url.startswith("sqlite")
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _sqlite_options(settings) if is_sqlite else _postgresql_options(settings)
+    app.extensions[_WRITING] = {}
     db.init_app(app)
     if is_sqlite:
         refuse_unsafe_sqlite(sqlite.sqlite_version_info)
         Path(settings.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with app.app_context():
-            _tune_sqlite(db.engine, settings)
+    with app.app_context():
+        if is_sqlite:
+            tune_sqlite(db.engine, settings.database_timeout_seconds)
+        else:
+            tune_postgresql(db.engine, settings)
+            bound_waiting(db.engine, settings.database_timeout_seconds + MARGIN_SECONDS)
 
 
 def refuse_unsafe_sqlite(version: tuple[int, int, int]) -> None:
@@ -142,21 +154,47 @@ def transaction(work: Callable[[Connection], Result]) -> Result:
     Raises:
         ServiceUnavailable: the last attempt lost too.
     """
-    engine = db.engine.execution_options(writing=True)
+    began, outcome = time.perf_counter(), "rolled_back"
+    try:
+        result = _until_it_holds(work)
+        outcome = "committed"
+        return result
+    finally:
+        note(happenings.TRANSACTION, outcome, time.perf_counter() - began)
+
+
+def _writing_engine() -> Engine:
+    """The engine whose transactions are begun to write; made once, which costs as much as a statement."""
+    kept: dict[str, Engine] = current_app.extensions[_WRITING]
+    if "engine" not in kept:
+        kept["engine"] = db.engine.execution_options(writing=True)
+    return kept["engine"]
+
+
+def _until_it_holds(work: Callable[[Connection], Result]) -> Result:
+    engine = _writing_engine()
     give_up_at = time.monotonic() + RETRYING_SECONDS
     for attempt in range(1, ATTEMPTS + 1):
+        began = time.perf_counter()
         try:
             with engine.begin() as connection:
+                if (waited := time.perf_counter() - began) > NOTABLE_WAIT_SECONDS:
+                    note(happenings.TRANSACTION_WAIT, seconds=waited)
                 return work(connection)
         except LostRace:
-            pass
+            lost_to = "lost_race"
         except DBAPIError as error:
+            if READ_ONLY in str(error.orig):
+                engine.dispose()  # what was opened on a read-only file stays so, whatever becomes of the file
             if not _is_worth_retrying(error):
                 raise
+            lost_to = "serialization" if getattr(error.orig, "sqlstate", None) else "busy"
         if time.monotonic() > give_up_at:
             break
         if attempt < ATTEMPTS:
+            note(happenings.TRANSACTION_RETRIED, lost_to)
             time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311 - jitter, not a secret
+    note(happenings.TRANSACTION_GIVEN_UP)
     raise ServiceUnavailable(phrase("Too many are writing at once. Nothing was changed; try again in a few seconds."))
 
 
@@ -168,11 +206,12 @@ def write_if_free(work: Callable[[Connection], object], patience: int = SHORT_PA
         passes.
     """
     try:
-        with db.engine.execution_options(writing=True).connect() as connection, _patient(connection, patience):
+        with _writing_engine().connect() as connection, _patient(connection, patience):
             work(connection)
             connection.commit()
             return True
     except SQLAlchemyError:
+        note(happenings.WRITE_SKIPPED)
         return False
 
 
@@ -192,14 +231,34 @@ def _patient(connection: Connection, patience: int) -> Iterator[None]:
 
 
 def reading() -> Connection:
-    """A connection for reads, to be used in a ``with`` block."""
+    """A connection for reads that see everything committed so far, to be used in a ``with`` block.
+
+    Each is of a moment of its own; :func:`snapshot` is for several that must fit each other. Whatever decides needs
+    them: who is calling, what a form or a write is built on; and what somebody looks at right after writing it.
+    """
     return db.engine.connect()
 
 
+def reading_possibly_stale() -> Connection:
+    """As :func:`reading`, for reads on which nothing is decided: they may be some seconds behind (decision 16)."""
+    return reading()
+
+
 def snapshot() -> Connection:
-    """As :func:`reading`, with every read as of one moment. SQLite reads like that anyway."""
-    connection = reading()
-    return connection.execution_options(isolation_level="REPEATABLE READ") if is_postgresql(connection) else connection
+    """As :func:`reading`, with every read as of one moment."""
+    return _as_of_one_moment(reading())
+
+
+def snapshot_possibly_stale() -> Connection:
+    """As :func:`snapshot`, of a moment that may be some seconds ago; see :func:`reading_possibly_stale`."""
+    return _as_of_one_moment(reading_possibly_stale())
+
+
+def _as_of_one_moment(connection: Connection) -> Connection:
+    if is_postgresql(connection):
+        return as_of_one_moment(connection)
+    connection.begin()
+    return connection
 
 
 def _is_worth_retrying(error: DBAPIError) -> bool:
@@ -216,17 +275,19 @@ def _json_text(value: object) -> str:
 def _sqlite_options(settings: Settings) -> dict[str, Any]:
     return {
         "module": sqlite,
+        "poolclass": WatchedPool,
         "hide_parameters": True,  # errors are logged, and a field's content must not be
         "execution_options": {"search_timeout_seconds": settings.search_timeout_seconds},
         "json_serializer": _json_text,
         "json_deserializer": orjson.loads,
         "connect_args": {"timeout": settings.database_timeout_seconds, "check_same_thread": False},
+        "pool_timeout": settings.database_timeout_seconds,
     }
 
 
 def _postgresql_options(settings: Settings) -> dict[str, Any]:
-    milliseconds = settings.database_timeout_seconds * 1000
     return {
+        "poolclass": WatchedPool,
         "hide_parameters": True,  # errors are logged, and a field's content must not be
         "execution_options": {"search_timeout_seconds": settings.search_timeout_seconds},
         "json_serializer": _json_text,
@@ -234,36 +295,5 @@ def _postgresql_options(settings: Settings) -> dict[str, Any]:
         "pool_size": settings.database_pool_size,
         "max_overflow": 0,
         "pool_timeout": settings.database_timeout_seconds,
-        "pool_pre_ping": True,
-        "connect_args": {
-            "connect_timeout": settings.database_timeout_seconds,
-            "application_name": "customer-desk",
-            "options": (
-                f"-c timezone=UTC -c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-                f" -c idle_in_transaction_session_timeout={milliseconds}"
-            ),
-            # Prepared statements outlive a transaction, so pgbouncer in transaction mode would mix them up.
-            "prepare_threshold": None,
-        },
+        "connect_args": connect_arguments(settings),
     }
-
-
-def _tune_sqlite(engine: Engine, settings: Settings) -> None:
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own accord; see begin()
-        for pragma in (
-            f"busy_timeout = {settings.database_timeout_seconds * 1000}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            f"cache_size = -{SQLITE_CACHE_KIB}",
-            f"mmap_size = {SQLITE_MMAP_BYTES}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes the lock at once: one that begins as a reader can fail half-way, without waiting its turn.
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

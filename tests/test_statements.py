@@ -1,0 +1,125 @@
+"""Statements given to the driver: the same values and the same errors as if Core had run them, on each database."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from tests.support.world import HOME, World
+from webapp.customers.model import CUSTOMER_COLUMNS, Customer, customers, retired_external_ids
+from webapp.database import db, reading, transaction
+from webapp.statements import Statement, run_text
+
+_BY_ID = select(*CUSTOMER_COLUMNS).where(customers.c.id == bindparam("id"))
+_RETIRE = Statement(insert(retired_external_ids))
+
+
+def _retired(external_id: str, customer: Customer) -> dict[str, Any]:
+    owner = {"environment_id": HOME.environment_id, "tenant_id": HOME.tenant_id}
+    return {**owner, "external_id": external_id, "customer_id": customer.id, "retired_at": datetime.now(UTC)}
+
+
+def test_a_row_is_what_core_reads(world_on_each_database: World) -> None:
+    """Times, JSON, None and texts of any alphabet."""
+    metadata = {"k": 'a "b" \\ é', "n": ""}
+    customer = world_on_each_database.create_customer(name="Zoë 東京 🎈", metadata=metadata)
+    with world_on_each_database.app.app_context(), reading() as connection:
+        core = Customer(*connection.execute(_BY_ID, {"id": customer.id}).one())
+        assert Statement(_BY_ID, Customer).first(connection, {"id": customer.id}) == core == customer
+        assert Statement(_BY_ID, Customer).all(connection, {"id": customer.id}) == [core]
+
+
+def test_there_may_be_no_row(world_on_each_database: World) -> None:
+    """None of one, nothing of many."""
+    with world_on_each_database.app.app_context(), reading() as connection:
+        assert Statement(_BY_ID).first(connection, {"id": "nobody"}) is None
+        assert Statement(_BY_ID).all(connection, {"id": "nobody"}) == []
+
+
+def test_a_value_that_the_statement_has_need_not_be_given(world_on_each_database: World) -> None:
+    """A constant of the statement is bound, too."""
+    customer = world_on_each_database.create_customer()
+    statement = Statement(_BY_ID.where(customers.c.status == "published").limit(1), Customer)
+    with world_on_each_database.app.app_context(), reading() as connection:
+        assert statement.first(connection, {"id": customer.id}) == customer
+
+
+def test_a_missing_parameter_is_an_error_before_anything_is_sent(world_on_each_database: World) -> None:
+    """As with Core."""
+    with world_on_each_database.app.app_context(), reading() as connection, pytest.raises(KeyError):
+        Statement(_BY_ID).first(connection, {})
+
+
+def test_a_write_says_how_many_rows_it_wrote(world_on_each_database: World) -> None:
+    """One, or none."""
+    customer = world_on_each_database.create_customer()
+    statement = Statement(update(customers).where(customers.c.id == bindparam("key")).values(contact=bindparam("told")))
+    with world_on_each_database.app.app_context():
+        written = [
+            transaction(lambda connection, key=key: statement.run(connection, {"key": key, "told": "1"}))
+            for key in (customer.id, "nobody")
+        ]
+    assert written == [1, 0]
+    assert world_on_each_database.reload(customer).contact == "1"
+
+
+def test_a_write_begins_a_transaction_of_its_own_accord(world_on_each_database: World) -> None:
+    """What is not committed is gone: outside of a transaction a driver would keep each statement at once."""
+    world, customer = world_on_each_database, world_on_each_database.create_customer()
+    with world.app.app_context():
+        with db.engine.connect() as connection:
+            _RETIRE.run(connection, _retired("left", customer))
+        with db.engine.connect() as connection:
+            _RETIRE.run_for_each(connection, [_retired("kept-1", customer), _retired("kept-2", customer)])
+            connection.commit()
+        with reading() as connection:
+            found = connection.execute(select(retired_external_ids.c.external_id)).scalars().all()
+    assert sorted(found) == ["kept-1", "kept-2"]
+
+
+def test_an_error_is_the_one_that_core_raises_without_statement_and_values(world_on_each_database: World) -> None:
+    """A constraint is told by its name; what was to be written is not."""
+    world, customer = world_on_each_database, world_on_each_database.create_customer()
+    row = _retired("a-secret-id", customer)
+    with world.app.app_context():
+        transaction(lambda connection: _RETIRE.run(connection, row))
+        with pytest.raises(IntegrityError) as caught:
+            transaction(lambda connection: _RETIRE.run_for_each(connection, [row]))
+        with pytest.raises(IntegrityError) as core, db.engine.begin() as connection:
+            connection.execute(insert(retired_external_ids), row)
+    assert str(caught.value.orig) == str(core.value.orig)
+    assert not caught.value.connection_invalidated
+    assert (caught.value.statement, caught.value.params) == (None, None)
+
+
+def test_an_error_while_rows_are_fetched_is_the_same_kind(world: World) -> None:
+    """SQLite works when it is asked for a row: a search that is interrupted ends there."""
+    product = text("customers a, customers b, customers c, customers d")
+    statement = Statement(select(text("count(*)")).select_from(product))
+    for _ in range(12):
+        world.create_customer()
+    with world.app.app_context(), reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: True, 1)
+        try:
+            with pytest.raises(OperationalError, match="interrupted"):
+                statement.all(connection, {})
+        finally:
+            driver.set_progress_handler(None, 0)
+
+
+def test_a_constant_statement_fails_in_the_same_way(app_on_each_database: Flask) -> None:
+    """BEGIN of a busy database, for one, is judged by the kind of its error."""
+    app = app_on_each_database
+    with app.app_context(), reading() as connection, pytest.raises((OperationalError, ProgrammingError)):
+        run_text(connection, "SELECT nothing_of_the_kind")
+
+
+def test_a_statement_whose_text_depends_on_its_values_is_refused(app: Flask) -> None:
+    """An expanding IN is for Core."""
+    statement = Statement(select(customers.c.id).where(customers.c.id.in_(bindparam("ids", expanding=True))))
+    with app.app_context(), reading() as connection, pytest.raises(TypeError):
+        statement.all(connection, {"ids": ["a"]})

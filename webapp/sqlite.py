@@ -1,0 +1,40 @@
+"""How the service talks to SQLite: the pragmas of a connection, and how its transactions begin. Knows no table."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from webapp.statements import run_text
+
+#: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
+CACHE_KIB = 32 * 1024
+#: Reads go straight to the operating system's cache of the file, which all processes share.
+MMAP_BYTES = 8 * 2**30
+
+
+def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
+    """Set up an engine's connections, which wait so long for another's write to end."""
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        # The driver begins no transaction of its own accord: a read outside of one is a single statement.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {busy_seconds * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            # What is deleted is overwritten, where that touches no further page (docs/decisions/0018).
+            "secure_delete = FAST",
+            f"cache_size = -{CACHE_KIB}",
+            f"mmap_size = {MMAP_BYTES}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        told = connection.get_execution_options()
+        if told.get("isolation_level") == "AUTOCOMMIT":  # for what runs in no transaction, such as VACUUM
+            return
+        # A writer takes the lock at once: one that begins as a reader can fail half-way, without waiting its turn.
+        run_text(connection, "BEGIN IMMEDIATE" if told.get("writing") else "BEGIN")

@@ -1,0 +1,165 @@
+"""Statements of the hot paths: Core statements that are compiled once, and then given straight to the driver.
+
+Running a Core statement costs several times what the driver takes for it, even when its compiled form is remembered
+(docs/decisions/0019). Knows no table.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Dialect, Executable, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from typing_extensions import TypeVar
+
+Row = TypeVar("Row", default=tuple[Any, ...])
+Processor = Callable[[Any], Any]
+
+
+def as_tuple(*values: Any) -> tuple[Any, ...]:
+    """A row as it comes."""
+    return values
+
+
+class Statement(Generic[Row]):
+    """One statement with named parameters, for every dialect.
+
+    Its parameters are all of the names that it binds; there is no expanding ``IN``. An error is SQLAlchemy's, as if
+    Core had run it, but without the statement and its parameters.
+    """
+
+    def __init__(self, core: Executable, row: Callable[..., Row] = as_tuple) -> None:  # type: ignore[assignment]
+        """Without a database.
+
+        Args:
+            core: the statement as Core has it.
+            row: makes a row of its columns' values.
+        """
+        self._core = core
+        self._row = row
+        self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
+
+    def all(self, connection: Connection, parameters: Mapping[str, Any]) -> list[Row]:
+        """The rows that it finds."""
+        compiled = self._for(connection)
+        make, read = self._row, compiled.read
+        return [make(*read(row)) for row in compiled.execute(connection, parameters, "fetchall")]
+
+    def first(self, connection: Connection, parameters: Mapping[str, Any]) -> Row | None:
+        """The first row that it finds, or None."""
+        compiled = self._for(connection)
+        row = compiled.execute(connection, parameters, "fetchone")
+        return None if row is None else self._row(*compiled.read(row))
+
+    def run(self, connection: Connection, parameters: Mapping[str, Any]) -> int:
+        """Run it, in a transaction as Core would. Returns how many rows it wrote."""
+        _begin(connection)
+        written: int = self._for(connection).execute(connection, parameters)
+        return written
+
+    def run_for_each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each of several sets of parameters, in a transaction as Core would."""
+        _begin(connection)
+        self._for(connection).execute_many(connection, many)
+
+    def _for(self, connection: Connection) -> "_Compiled":
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect)
+        if compiled is None:
+            compiled = self._compiled[dialect] = _Compiled(self._core, dialect)
+        return compiled
+
+
+class _Compiled:
+    """A statement for one dialect: its text, and what turns values into the driver's and back."""
+
+    def __init__(self, core: Executable, dialect: Dialect) -> None:
+        compiled: Any = core.compile(dialect=dialect)  # type: ignore[attr-defined]
+        if not isinstance(compiled, SQLCompiler) or compiled.post_compile_params or compiled.literal_execute_params:
+            raise TypeError("a statement whose text depends on its parameters")
+        self._text = str(compiled)
+        self._is_positional = compiled.positional
+        # psycopg's word for "prepare it"; where a pooler is in front it does not (webapp/postgresql.py).
+        self._options = {"prepare": True} if dialect.name == "postgresql" else {}
+        self._binds = [
+            (name, bind.value, bind.required, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for name in (compiled.positiontup if compiled.positional else compiled.binds) or ()
+            for bind in (compiled.binds[name],)
+        ]
+        columns = core.selected_columns if isinstance(core, Select) else ()
+        self._reads: list[tuple[int, Processor]] = []
+        for index, column in enumerate(columns):
+            processor = column.type.dialect_impl(dialect).result_processor(dialect, None)
+            if processor is not None:
+                self._reads.append((index, processor))
+
+    def read(self, row: Sequence[Any]) -> Sequence[Any]:
+        """The driver's row as Python values."""
+        if not self._reads:
+            return row
+        values = list(row)
+        for index, processor in self._reads:
+            values[index] = processor(values[index])
+        return values
+
+    def execute(self, connection: Connection, parameters: Mapping[str, Any], fetch: str = "") -> Any:
+        """Run it. Returns what the cursor's method ``fetch`` does, or else how many rows were written."""
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, self._bound(parameters), **self._options)
+            return getattr(cursor, fetch)() if fetch else cursor.rowcount  # SQLite looks for a row when it is asked for
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_error(connection, error, cursor) from error
+
+    def execute_many(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for each set of parameters."""
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(self._text, [self._bound(parameters) for parameters in many])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_error(connection, error, cursor) from error
+
+    def _bound(self, parameters: Mapping[str, Any]) -> Any:
+        """The parameters as the driver takes them. Raises KeyError for one that is missing."""
+        values = []
+        for name, default, is_required, processor in self._binds:
+            value = parameters[name] if is_required else parameters.get(name, default)
+            values.append(value if processor is None else processor(value))
+        if self._is_positional:
+            return values
+        return dict(zip((name for name, *_ in self._binds), values, strict=True))
+
+
+def _begin(connection: Connection) -> None:
+    if not connection.in_transaction():
+        connection.begin()
+
+
+def run_text(connection: Connection, statement: str) -> None:
+    """Run a statement that is a constant of the code, without parameters; errors are as :class:`Statement`'s."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_error(connection, error, cursor) from error
+
+
+def _as_sqlalchemy_error(connection: Connection, error: Any, cursor: DBAPICursor) -> BaseException:
+    """What Core would raise; a connection that is lost is given up, and with it the others of its pool."""
+    dialect = connection.dialect
+    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+    if is_lost:
+        connection.invalidate(error)
+        connection.engine.dispose(close=False)
+    raised: BaseException = DBAPIError.instance(
+        None,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=dialect,
+    )
+    return raised
