@@ -9,7 +9,6 @@ import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,10 +16,13 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 
+from webapp.draining import is_draining
+from webapp.log_lines import log
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT, TOO_MANY_SEARCHES
 from webapp.request_intake import Intake, Message, Receive, linger
 from webapp.settings import Settings
+from webapp.wsgi_calls import call, close
 
 #: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
 SQLITE_THREADS = 1
@@ -37,6 +39,10 @@ SEARCHES = frozenset(
     }
 )
 SEARCH_THREADS = 2
+#: What operators ask while the database hangs. The first have no need of it and are answered by the loop itself, though
+#: all threads wait; the other one has a thread of its own.
+WITHOUT_DATABASE = frozenset({"/livez", "/metrics"})
+READINESS = "/readyz"
 #: Searches of one worker that may wait for such a thread. Each waits as long as a search may take, at most.
 MOST_WAITING_SEARCHES = 64
 #: An answer goes out in pieces of this size: so a client that reads slowly holds one of them, and is seen to be slow.
@@ -63,7 +69,9 @@ class Front:
     """An ASGI application around a WSGI one.
 
     With one thread, requests other than searches run in the event loop's own: handing them over would cost more than a
-    short request, and while one runs, the kernel goes on taking in what others send.
+    short request, and while one runs, the kernel goes on taking in what others send. Once one has waited, for SQLite's
+    lock or the disk, those that come within the next minute have threads, one for reads and one for writes: so reads
+    and probes go on while writes wait for a migration.
     """
 
     def __init__(
@@ -88,18 +96,21 @@ class Front:
         """
         self._application = application
         self._pool = ThreadPoolExecutor(threads.requests, "request") if threads.requests > 1 else None
+        self._careful_pools = {is_read: ThreadPoolExecutor(1, "careful") for is_read in (True, False)}
+        self._probe_pool = ThreadPoolExecutor(1, "probe")
         self._search_pool = ThreadPoolExecutor(threads.searches, "search")
         self._free_searches = asyncio.Semaphore(threads.searches)
-        self._waiting_searches = 0
+        self.waiting_searches = 0
         self._timeout_seconds, self._search_wait_seconds = timeout_seconds, search_wait_seconds
         self._loop_time = LoopTime()
-        self._intake = Intake(
+        self.intake = Intake(
             api_body_bytes=api_body_bytes,
             form_bytes=form_bytes,
             timeout_seconds=timeout_seconds,
             loop_time=self._loop_time,
         )
         self._names: dict[bytes, str] = {}
+        self.at_first_request: Callable[[], None] | None = None
         self._environment = {
             "SCRIPT_NAME": "",
             "SERVER_SOFTWARE": "Granian",
@@ -125,15 +136,23 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. One whose body does not come whole is told to the application, which does not run it."""
-        with suppress(Gone):
+        if self.at_first_request is not None:
+            begin, self.at_first_request = self.at_first_request, None
+            begin()
+        try:
             await self._answer(self._environ(scope), receive, send)
+        except Gone:
+            pass
+        except Exception as error:  # the server would log it in words that may quote a value
+            log.error("request failed outside of the application", exc_info=error)
+            raise
 
     async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
-        body, pot = bytearray(), self._intake.pot_of(environ)
+        body, pot = bytearray(), self.intake.pot_of(environ)
         fault = ""
         try:
             if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-                fault = await self._intake.take_in(body, pot, environ, receive)
+                fault = await self.intake.take_in(body, pot, environ, receive)
                 environ["CONTENT_LENGTH"] = str(len(body))
                 environ[FAULT] = fault
             environ["wsgi.input"] = io.BytesIO(body)
@@ -149,13 +168,14 @@ class Front:
         has_thread = is_search and await self._get_search_thread()
         if is_search and not has_thread:
             environ[FAULT] = TOO_MANY_SEARCHES
-        run = partial(self._in_thread, self._search_pool if has_thread else self._pool, copy_context().run)
+        pool = self._search_pool if has_thread else self._pool_of(environ)
+        run = partial(self._in_thread, pool, copy_context().run)
         try:
-            status, headers, whole, chunks = await run(_call, self._application, environ)
+            status, headers, whole, chunks = await run(call, self._application, environ)
         finally:
             if has_thread:
                 self._free_searches.release()  # before a client that reads slowly has its answer
-        if closing:
+        if closing or is_draining():
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if whole is None:
@@ -167,18 +187,29 @@ class Front:
                 await self._send_piece(send, whole[start : start + PIECE_BYTES], more=True)
             await self._send_piece(send, b"", more=False)
 
+    def _pool_of(self, environ: dict[str, Any]) -> ThreadPoolExecutor | None:
+        """The threads for a request that is no search; None: the loop's own."""
+        path = environ["PATH_INFO"]
+        if path in WITHOUT_DATABASE:
+            return None
+        if path == READINESS:
+            return self._probe_pool
+        if self._pool is None and self._loop_time.is_careful:
+            return self._careful_pools[environ["REQUEST_METHOD"] in {"GET", "HEAD"}]
+        return self._pool
+
     async def _get_search_thread(self) -> bool:
         """Whether one of the threads for searches became free in time; it is the caller's then."""
-        if self._waiting_searches >= MOST_WAITING_SEARCHES:
+        if self.waiting_searches >= MOST_WAITING_SEARCHES:
             return False
-        self._waiting_searches += 1
+        self.waiting_searches += 1
         try:
             async with self._loop_time.limit(self._search_wait_seconds):
                 return await self._free_searches.acquire()
         except TimeoutError:
             return False
         finally:
-            self._waiting_searches -= 1
+            self.waiting_searches -= 1
 
     async def _stream(self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]]) -> None:
         try:
@@ -187,7 +218,7 @@ class Front:
                 await self._send_piece(send, chunk, more=True)
             await self._send_piece(send, b"", more=False)
         finally:
-            await run(_close, chunks)
+            await run(close, chunks)
 
     async def _send_piece(self, send: Send, piece: bytes, *, more: bool) -> None:
         """Send a part of an answer; the server takes it as soon as the client has taken those before it.
@@ -206,7 +237,7 @@ class Front:
     ) -> Any:
         if pool is None:
             return self._loop_time.hold(in_context, work, *values)
-        return await asyncio.get_running_loop().run_in_executor(pool, in_context, work, *values)
+        return await asyncio.get_running_loop().run_in_executor(pool, self._loop_time.watch, in_context, work, *values)
 
     def _environ(self, scope: Scope) -> dict[str, Any]:
         """The request as WSGI has it (PEP 3333). A header whose name has an underscore is left out.
@@ -215,7 +246,8 @@ class Front:
         """
         environ = self._environment.copy()
         environ["REQUEST_METHOD"] = scope["method"]
-        environ["PATH_INFO"] = unquote_to_bytes(scope["raw_path"]).decode("latin-1")
+        # Routing takes several slashes in front for one; so must whoever asks here for a path, such as SEARCHES.
+        environ["PATH_INFO"] = "/" + unquote_to_bytes(scope["raw_path"]).decode("latin-1").lstrip("/")
         environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
         environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
         environ["SERVER_NAME"], port = scope["server"]
@@ -248,28 +280,3 @@ def threads_of(settings: Settings) -> Threads:
         return Threads(SQLITE_THREADS, SEARCH_THREADS)
     searches = min(SEARCH_THREADS, settings.database_pool_size // 2)
     return Threads(min(POSTGRESQL_THREADS, settings.database_pool_size - searches), searches)
-
-
-def _call(
-    application: Any, environ: dict[str, Any]
-) -> tuple[int, list[tuple[bytes, bytes]], bytes | None, Iterable[bytes]]:
-    """Status, headers, and the body: whole where its length is known, else None and what it still comes from."""
-    started: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
-        started[:] = [int(status[:3]), [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]]
-
-    chunks: Iterable[bytes] = application(environ, start_response)
-    status, headers = started
-    if status not in {204, 304} and not any(name == b"content-length" for name, _ in headers):
-        return status, headers, None, chunks
-    try:
-        return status, headers, b"".join(chunks), ()
-    finally:
-        _close(chunks)
-
-
-def _close(chunks: object) -> None:
-    close = getattr(chunks, "close", None)
-    if close is not None:
-        close()

@@ -16,11 +16,12 @@ from tests.safety.installation import (
     on_sqlite,
 )
 from tests.safety.postgresql import OwnPostgresql, own_postgresql
+from tests.support.databases import EACH_DATABASE
 
 ON_EACH_DATABASE = {"sqlite": on_sqlite, "postgresql": on_postgresql}
 
 
-@pytest.fixture(scope="session", params=[*ON_EACH_DATABASE])
+@pytest.fixture(scope="session", params=EACH_DATABASE)
 def served_on_each_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The production server on SQLite, and then on PostgreSQL; shared by all tests that leave it running."""
     folder = tmp_path_factory.mktemp("safety")
@@ -28,7 +29,7 @@ def served_on_each_database(request: pytest.FixtureRequest, tmp_path_factory: py
         yield Live(installation, running.address)
 
 
-@pytest.fixture(params=[*ON_EACH_DATABASE])
+@pytest.fixture(params=EACH_DATABASE)
 def installation_on_each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """An installation of the test's own, on SQLite and then on PostgreSQL, that is not served yet."""
     with ON_EACH_DATABASE[request.param](request, tmp_path) as installation:

@@ -1,6 +1,8 @@
 """A PostgreSQL server that a test may take away, and the ways to do that. Knows no table."""
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,20 @@ class OwnPostgresql:
     def crash(self) -> None:
         """End it as a power cut would: nobody is waited for, and what is not on disk is gone."""
         self._pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Until the block is left no process of it does anything; the kernel goes on taking connections for it."""
+        postmaster = int((Path(self._server.pgdata) / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        processes = [postmaster, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def start(self) -> None:
         """Start it again, which recovers from its log."""

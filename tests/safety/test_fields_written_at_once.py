@@ -8,7 +8,7 @@ from tests.safety.installation import Live
 from tests.safety.sizes import SIZES
 from tests.support.load import Request, Run
 from tests.support.world import HOME
-from webapp.customers.history import verify
+from webapp.customers.history_check import verify
 from webapp.customers.lookup import find_mappings
 from webapp.customers.model import Customer
 from webapp.database import reading, snapshot
