@@ -1,6 +1,6 @@
 """Safety of requests and answers: CSRF, valid UTF-8, HTTPS, the content security policy and its fellow headers.
 
-Knows no route.
+Of routes it knows the prefix ``/v1``.
 """
 
 from urllib.parse import unquote_to_bytes
@@ -8,10 +8,12 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webapp.access.own_paths import own_path
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
+from webapp.happenings import REQUEST_REFUSED, note
 from webapp.phrases import phrase
+from webapp.proxies import PROBES, init_proxies
 from webapp.request_body import CUT_OFF, FAULT, LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES, read_whole_body
 from webapp.settings import Settings
 
@@ -38,8 +40,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-#: Operators' probes come from the machine itself or its balancer, often without TLS.
-PLAIN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -57,12 +57,10 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
         MAX_FORM_MEMORY_SIZE=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
     )
+    init_proxies(app, settings)
     app.before_request(_refuse_for_the_front)
-    app.before_request(_refuse_invalid_utf8)  # ahead of CSRF, which reads the form
+    app.before_request(_refuse_unreadable)  # ahead of CSRF, which reads the form
     csrf.init_app(app)
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
     if settings.requires_https:
         app.before_request(_demand_https)
     app.after_request(_add_headers)
@@ -71,6 +69,8 @@ def init_security(app: Flask, settings: Settings) -> None:
 def _refuse_for_the_front() -> None:
     """What the front does not want run: above all a body that it did not get whole, which must not be taken in part."""
     fault = request.environ.get(FAULT)
+    if fault:
+        note(REQUEST_REFUSED, fault)
     if fault == CUT_OFF:
         message = phrase("The body ended before it was complete, or its chunks cannot be read.")
         raise InvalidInput(message, {"body": [message]})
@@ -84,11 +84,17 @@ def _refuse_for_the_front() -> None:
         raise ServiceUnavailable(phrase("Too many searches at once. Try again in a few seconds."))
 
 
-def _refuse_invalid_utf8() -> None:
-    """Werkzeug would read something else in its place, and nobody would know that it is lost (contract section 3)."""
+def _refuse_unreadable() -> None:
+    """What would not be read as it was meant.
+
+    In place of invalid UTF-8 Werkzeug would read something else, and nobody would know that it is lost (contract
+    section 3).
+    """
     sent = {"path": request.environ["PATH_INFO"].encode("latin-1"), "query": unquote_to_bytes(request.query_string)}
     if request.mimetype == "multipart/form-data":
         raise UnsupportedMediaType(phrase("No address here takes multipart/form-data."))
+    if request.is_json and not request.path.startswith("/v1/"):  # Flask-Security would read it, however deep it is
+        raise UnsupportedMediaType(phrase("This address takes what its form sends, and no JSON."))
     if request.mimetype == "application/x-www-form-urlencoded":
         sent["body"] = unquote_to_bytes(read_whole_body(cache=True))
     for part, text in sent.items():
@@ -99,13 +105,18 @@ def _refuse_invalid_utf8() -> None:
 
 
 def _demand_https() -> None:
-    if not request.is_secure and request.path not in PLAIN_PATHS:
+    if not request.is_secure and request.path not in PROBES:
         raise HttpsRequired
 
 
 def _add_headers(response: Response) -> Response:
+    """Whatever the answer is. And whoever made it: no answer of this service leads to another site."""
+    if 300 <= response.status_code < 400 and response.location is not None:
+        response.location = own_path(response.location)
+    headers = response.headers
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name not in headers:
+            headers.add(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint not in {"static", "vendor"}:

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 from webapp.access.model import RecordAccess, Staff
 from webapp.access.permissions import Caller
 from webapp.identifiers import new_id, now
+from webapp.statements import Statement
 
 #: The pages of a record. ``version`` and ``change`` show parts of its history, so they count as ``history``.
-RecordPage = Literal["record", "edit", "history"]
+#: ``export`` is the file of all that is kept.
+RecordPage = Literal["record", "edit", "history", "personal_data", "export"]
 
 #: The same person, record and page again within this time is one opening: a reload says nothing new.
 SAME_OPENING = timedelta(minutes=1)
@@ -29,7 +31,7 @@ _HERE = and_(
     _columns.tenant_id == bindparam("tenant_id"),
     _columns.environment_id == bindparam("environment_id"),
 )
-_OPENED_JUST_NOW = (
+_OPENED_JUST_NOW = Statement(
     select(_columns.id)
     .where(
         _HERE,
@@ -40,9 +42,9 @@ _OPENED_JUST_NOW = (
     )
     .limit(1)
 )
-_INSERT = insert(RecordAccess)
+_INSERT = Statement(insert(RecordAccess))
 _TOO_OLD = select(_columns.id).where(_HERE, _columns.at < bindparam("too_old")).limit(REMOVED_AT_ONCE)
-_REMOVE = delete(RecordAccess).where(_columns.id.in_(_TOO_OLD.scalar_subquery()))
+_REMOVE = Statement(delete(RecordAccess).where(_columns.id.in_(_TOO_OLD.scalar_subquery())))
 _LAST = (
     select(_columns.customer_id, _columns.at)
     .where(_HERE, _columns.staff_id == bindparam("staff_id"))
@@ -85,15 +87,15 @@ def record_access(connection: Connection, caller: Caller, customer_id: str, page
     """
     at = now()
     opening = _of(caller, staff_id=caller.id, customer_id=customer_id, page=page)
-    if connection.execute(_OPENED_JUST_NOW, {**opening, "since": at - SAME_OPENING}).first():
+    if _OPENED_JUST_NOW.first(connection, {**opening, "since": at - SAME_OPENING}):
         return False
-    connection.execute(_INSERT, {**opening, "id": new_id("acc"), "staff_email": caller.name, "at": at})
+    _INSERT.run(connection, {**opening, "id": new_id("acc"), "staff_email": caller.name, "at": at})
     return True
 
 
 def remove_old_accesses(connection: Connection, caller: Caller, kept_for: timedelta) -> None:
     """Remove some of the entries of the caller's environment that are older than they are kept for."""
-    connection.execute(_REMOVE, _of(caller, too_old=now() - kept_for))
+    _REMOVE.run(connection, _of(caller, too_old=now() - kept_for))
 
 
 def recently_opened(connection: Connection, caller: Caller, most: int) -> list[str]:

@@ -6,6 +6,7 @@ Knows nothing of what a key is used for.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import request
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
@@ -19,6 +20,7 @@ from webapp.database import reading, transaction, write_if_free
 from webapp.errors import InvalidInput, InvalidOperation, NotFound, Unauthorized
 from webapp.identifiers import new_id, now
 from webapp.phrases import Phrase, phrase
+from webapp.statements import Statement
 
 SCOPES = tuple(PERMISSIONS_OF_SCOPE)
 PREFIX_LENGTH = 12
@@ -26,16 +28,24 @@ LONGEST_KEY = 200
 LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 _table = ApiKey.__table__.c
-_BY_HASH = select(
-    _table.id,
-    _table.name,
-    _table.tenant_id,
-    _table.environment_id,
-    _table.scope,
-    _table.expires_at,
-    _table.revoked_at,
-    _table.last_used_at,
-).where(_table.key_hash == bindparam("hash"))
+
+
+class _KnownKey(NamedTuple):
+    """What there is to know of a key when a request brings it."""
+
+    id: str
+    name: str
+    tenant_id: str
+    environment_id: str
+    scope: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+_BY_HASH = Statement(
+    select(*(_table[name] for name in _KnownKey._fields)).where(_table.key_hash == bindparam("hash")), _KnownKey
+)
 _TOUCH = (
     update(ApiKey)
     .where(
@@ -205,7 +215,7 @@ def authenticate_key() -> Caller:
     """
     hashed = hash_of_key(_sent_key())
     with reading() as connection:
-        row = connection.execute(_BY_HASH, {"hash": hashed}).one_or_none()
+        row = _BY_HASH.first(connection, {"hash": hashed})
     at = now()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= at):
         raise Unauthorized

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp.access.model import Environment
 from webapp.database import reading
 from webapp.errors import NotFound
 from webapp.phrases import phrase
+from webapp.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,19 @@ class EnvironmentChoice:
     kind: str
 
 
+_table = Environment.__table__.c
+_OF_TENANT = Statement(
+    select(_table.id, _table.name, _table.kind)
+    .where(_table.tenant_id == bindparam("tenant_id"))
+    .order_by(_table.kind, _table.id),
+    EnvironmentChoice,
+)
+
+
 def list_environments(tenant_id: str) -> list[EnvironmentChoice]:
     """The environments of a tenant, production first."""
-    wanted = (
-        select(Environment.id, Environment.name, Environment.kind)
-        .where(Environment.tenant_id == tenant_id)
-        .order_by(Environment.kind, Environment.id)
-    )
     with reading() as connection:
-        return [EnvironmentChoice(*row) for row in connection.execute(wanted)]
+        return _OF_TENANT.all(connection, {"tenant_id": tenant_id})
 
 
 def find_environment(tenant_id: str, environment_id: str) -> EnvironmentChoice:

@@ -155,7 +155,7 @@ class RecordAccess(Base):
     staff_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     #: As it was at the time.
     staff_email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
-    #: ``record``, ``edit`` or ``history``: which of the record's pages.
+    #: Which of the record's pages; see ``access_log.RecordPage``.
     page: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

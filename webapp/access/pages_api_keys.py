@@ -13,7 +13,7 @@ from webapp.access.one_form import form_id, new_form_id
 from webapp.access.permissions import current_caller
 from webapp.errors import InvalidInput
 from webapp.identifiers import now
-from webapp.observability import log
+from webapp.log_lines import log
 from webapp.phrases import phrase
 from webapp.translation import reader_timezone
 

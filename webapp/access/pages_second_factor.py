@@ -8,7 +8,7 @@ from webapp.access.forms import CodeForm
 from webapp.access.notices import DONE
 from webapp.access.permissions import current_caller
 from webapp.access.staff import find_staff, throttled
-from webapp.observability import log
+from webapp.log_lines import log
 from webapp.phrases import phrase
 
 #: The secret that was shown and not confirmed yet, encrypted, and to whom: a reloaded page shows the same one. Not to

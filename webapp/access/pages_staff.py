@@ -15,7 +15,7 @@ from webapp.access.permissions import current_caller
 from webapp.access.staff_members import StaffMember, find_member, list_members
 from webapp.access.staff_sessions import list_open_sessions
 from webapp.errors import InvalidInput, NotFound
-from webapp.observability import log
+from webapp.log_lines import log
 from webapp.phrases import Phrase, phrase
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from flask import g
+from flask import Flask, g
 
 from webapp.access.model import Environment, Staff
 from webapp.errors import PermissionDenied
@@ -13,10 +13,12 @@ from webapp.phrases import phrase
 
 READ_CUSTOMERS = "customers.read"
 WRITE_CUSTOMERS = "customers.write"
-#: What administrators do: staff and their invites, API keys, reading who opened which record.
+#: What administrators do: staff and their invites, API keys, reading who opened which record, taking away or erasing
+#: all that is kept about one customer.
 MANAGE_STAFF = "staff.manage"
 MANAGE_API_KEYS = "api_keys.manage"
 READ_ACCESS_LOG = "access_log.read"
+MANAGE_PERSONAL_DATA = "personal_data.manage"
 #: What every signed-in person may do about their own sign-in.
 OWN_SIGN_IN = "own_sign_in"
 #: A route that asks for no credential says so by this in place of a permission.
@@ -25,7 +27,17 @@ PUBLIC = "public"
 PERMISSIONS_OF_ROLE = {
     "viewer": frozenset({OWN_SIGN_IN, READ_CUSTOMERS}),
     "editor": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS}),
-    "admin": frozenset({OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS, MANAGE_STAFF, MANAGE_API_KEYS, READ_ACCESS_LOG}),
+    "admin": frozenset(
+        {
+            OWN_SIGN_IN,
+            READ_CUSTOMERS,
+            WRITE_CUSTOMERS,
+            MANAGE_STAFF,
+            MANAGE_API_KEYS,
+            READ_ACCESS_LOG,
+            MANAGE_PERSONAL_DATA,
+        }
+    ),
 }
 ROLES = tuple(PERMISSIONS_OF_ROLE)
 #: What a person reads for a role.
@@ -37,6 +49,10 @@ PERMISSIONS_OF_SCOPE = {
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
+
+
+class UndeclaredView(Exception):
+    """A view says nothing of who may call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,17 @@ def public(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
     declared: Any = view
     declared.permission = PUBLIC
     return view
+
+
+def refuse_undeclared_views(app: Flask) -> None:
+    """See that every view says who may call it: by :func:`requires` or :func:`public`.
+
+    Raises:
+        UndeclaredView: one does not; the service does not start with it.
+    """
+    undeclared = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "permission"))
+    if undeclared:
+        raise UndeclaredView(", ".join(undeclared))
 
 
 def requires(

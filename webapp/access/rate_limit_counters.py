@@ -35,6 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from webapp.database import Base
+from webapp.postgresql import begin_by_hand
 from webapp.settings import Settings
 
 SUBJECT_LENGTH = 80
@@ -148,8 +149,8 @@ class Counters:
         connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
-            if self._begin:
-                cursor.execute(self._begin)
+            if begin := self._begin or begin_by_hand(connection):
+                cursor.execute(begin)
             windows = [Window(*row) for row in count.run(cursor, sent)]
             if len(windows) == len(limits):
                 connection.commit()

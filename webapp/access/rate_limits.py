@@ -13,8 +13,10 @@ from limits import RateLimitItem
 from webapp.access.permissions import Caller
 from webapp.access.rate_limit_counters import Counters, CountersAway, Window, counters_engine
 from webapp.database import db
+from webapp.error_descriptions import described
 from webapp.errors import TooManyRequests
-from webapp.observability import log
+from webapp.happenings import RATE_LIMIT_NOT_COUNTED, RATE_LIMITED, note
+from webapp.log_lines import log
 from webapp.settings import Settings
 
 
@@ -45,13 +47,15 @@ class RateLimits:
         try:
             passed, windows = self._counters.take(limits, now)
         except CountersAway as error:
-            log.warning("rate limits cannot be counted, the request passes", error=repr(error.__cause__))
+            log.warning("rate limits cannot be counted, the request passes", error=described(error.__cause__ or error))
+            note(RATE_LIMIT_NOT_COUNTED)
             return
         if passed:
             g.rate_limit = (min(windows, key=lambda window: (window.allowed - window.used, -window.ends_at)), now)
             return
         last = max(windows, key=lambda window: window.ends_at)
         g.rate_limit = (last, now)
+        note(RATE_LIMITED, "key" if last.subject.startswith("key:") else "tenant")
         wait = _seconds_left(last, now)
         whose = "this API key" if last.subject.startswith("key:") else "your tenant"
         raise TooManyRequests(

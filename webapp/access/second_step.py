@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from webapp import htmx
 from webapp.access.model import Staff
-from webapp.access.own_paths import own_path
+from webapp.access.own_paths import HOME, own_path
 from webapp.access.second_factor import has_second_factor
 from webapp.database import db
 
 STEP = "second_step"
 #: Seconds in which the code must follow the password.
 PATIENCE = 10 * 60
+#: Characters of where to go on to: it waits in a cookie, of which browsers keep 4,096 bytes.
+LONGEST_NEXT = 1500
 
 
 class PasswordThenCode(TfPlugin):
@@ -28,7 +30,9 @@ class PasswordThenCode(TfPlugin):
         """Called when the password was right. None: nothing more is asked, the person is signed in."""
         if not has_second_factor(user):
             return None
-        session[STEP] = {"who": user.fs_uniquifier, "at": int(time.time()), "next": own_path(next_loc)}
+        wanted = own_path(next_loc)
+        wanted = wanted if len(wanted) <= LONGEST_NEXT else HOME
+        session[STEP] = {"who": user.fs_uniquifier, "at": int(time.time()), "next": wanted}
         return htmx.see_other(url_for("access.enter_code"))
 
 

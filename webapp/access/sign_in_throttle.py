@@ -1,10 +1,12 @@
 """Throttled sign-in: attempts are counted per account and per address, in the database, so in every worker alike.
 
 An attempt is written down before the password is looked at, so that parallel guesses count too, and struck out when it
-succeeds. Knows nothing of passwords.
+succeeds. Counting and judging the count are one transaction, one after the other in all workers: of guesses sent at
+once no more are looked at than of guesses sent in turn. Knows nothing of passwords.
 """
 
 import hashlib
+import ipaddress
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.access.model import SignInAttempt
 from webapp.database import is_postgresql, transaction
 from webapp.errors import TooManyRequests
+from webapp.happenings import SIGN_IN, note
 from webapp.identifiers import new_id, now
 from webapp.phrases import plural_phrase
 from webapp.settings import Settings
@@ -22,6 +25,9 @@ from webapp.settings import Settings
 WINDOW = timedelta(minutes=15)
 #: The advisory lock of PostgreSQL under which attempts are counted one after the other, as SQLite does anyway.
 COUNTING_LOCK = 7_215_398_046
+#: What one household or machine has of IPv6: with it comes a new address for each guess.
+IPV6_PREFIX = 64
+LONGEST_ADDRESS = 64
 
 
 def _account_hash(email: str) -> str:
@@ -31,13 +37,24 @@ def _account_hash(email: str) -> str:
     return hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _place(address: str) -> str:
+    """What attempts from an address are counted under: an IPv4 address itself, of an IPv6 address its network."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:LONGEST_ADDRESS]
+    if known.version == 6 and known.ipv4_mapped is None:
+        return str(ipaddress.ip_network((int(known), IPV6_PREFIX), strict=False))
+    return str(getattr(known, "ipv4_mapped", None) or known)
+
+
 def record_attempt(email: str, address: str, settings: Settings) -> None:
     """Count one attempt to sign in.
 
     Raises:
         TooManyRequests: the account or the address has had too many in the last 15 minutes.
     """
-    account_hash, at = _account_hash(email), now()
+    account_hash, place, at = _account_hash(email), _place(address), now()
 
     def work(connection: Connection) -> None:
         if is_postgresql(connection):
@@ -45,15 +62,16 @@ def record_attempt(email: str, address: str, settings: Settings) -> None:
         connection.execute(delete(SignInAttempt).where(SignInAttempt.at <= at - WINDOW))
         for condition, limit in (
             (SignInAttempt.account_hash == account_hash, settings.sign_in_account_limit),
-            (SignInAttempt.address == address, settings.sign_in_address_limit),
+            (SignInAttempt.address == place, settings.sign_in_address_limit),
         ):
             _refuse_past(connection, condition, limit)
-        row = {"id": new_id("try"), "account_hash": account_hash, "address": address[:64], "at": at}
+        row = {"id": new_id("try"), "account_hash": account_hash, "address": place, "at": at}
         connection.execute(insert(SignInAttempt), row)
 
     def _refuse_past(connection: Connection, condition: ColumnElement[bool], limit: int) -> None:
         oldest, attempts = connection.execute(select(func.min(SignInAttempt.at), func.count()).where(condition)).one()
         if attempts >= limit:
+            note(SIGN_IN, "throttled")
             wait = int((oldest + WINDOW - at).total_seconds()) + 1
             minutes = -(-wait // 60)
             message = plural_phrase(

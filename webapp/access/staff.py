@@ -4,11 +4,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_login import AnonymousUserMixin, current_user
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, VerifyForm, hash_password
-from flask_security.utils import validate_redirect_url
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from wtforms import Field
@@ -16,7 +14,9 @@ from wtforms import Field
 from webapp import htmx
 from webapp.access.accounts import new_staff_row
 from webapp.access.environments import find_environment
+from webapp.access.invites import valid_email
 from webapp.access.model import Environment, Staff, StaffRole, Tenant
+from webapp.access.own_paths import own_path
 from webapp.access.permissions import OWN_SIGN_IN, Caller, public, requires
 from webapp.access.second_factor import has_second_factor, init_second_factor
 from webapp.access.second_step import PasswordThenCode
@@ -24,6 +24,7 @@ from webapp.access.sign_in_throttle import forgive_attempts, record_attempt
 from webapp.access.staff_sessions import caller_of, init_staff_sessions, switch_environment
 from webapp.database import db, reading, transaction
 from webapp.errors import InvalidInput, NotFound, OtherEnvironment, SignInRequired
+from webapp.happenings import SIGN_IN, note
 from webapp.identifiers import new_id
 from webapp.phrases import phrase
 from webapp.settings import Settings
@@ -49,8 +50,7 @@ class OwnPathsOnly:
 
     def validate_next(self, field: Field) -> None:
         """Forget an address elsewhere."""
-        if field.data and not validate_redirect_url(field.data):
-            field.data = ""
+        field.data = own_path(field.data, otherwise="")
 
 
 class SignInForm(OwnPathsOnly, LoginForm):
@@ -67,7 +67,9 @@ class SignInForm(OwnPathsOnly, LoginForm):
         email = self.email.data or ""
         record_attempt(email, request.remote_addr or "", current_settings())
         if not super().validate(**kwargs):
+            note(SIGN_IN, "failed")
             return False
+        note(SIGN_IN, "succeeded")
         # Whoever has the password alone shall not buy new guesses at the code with it.
         staff: Any = self.user
         if not has_second_factor(staff):
@@ -101,7 +103,9 @@ def throttled(email: str, is_right: Callable[[], bool]) -> bool:
     """
     record_attempt(email, request.remote_addr or "", current_settings())
     if not is_right():
+        note(SIGN_IN, "failed")
         return False
+    note(SIGN_IN, "succeeded")
     forgive_attempts(email)
     return True
 
@@ -137,6 +141,7 @@ def init_staff(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
         SECURITY_PASSWORD_SALT=settings.secret_key,
         SECURITY_FLASH_MESSAGES=False,
+        SECURITY_CACHE_CONTROL=None,  # its "no-store=True" is no directive; webapp/security.py says no-store
         SECURITY_JOIN_USER_ROLES=False,  # a role is a column here
         SECURITY_STATIC_FOLDER=None,
         SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
@@ -153,6 +158,8 @@ def init_staff(app: Flask, settings: Settings) -> None:
     security.login_manager.request_loader(lambda _request: None)
     security.principal.identity_loaders.clear()
     security.login_manager.anonymous_user = AnonymousUserMixin
+    # Signing in is a page: its JSON form would read bodies and hand out tokens that nothing here takes.
+    security.want_json(lambda _request: False)
     init_staff_sessions(app, security, settings)
     init_second_factor(app, settings)
     security.two_factor_plugins = PasswordThenCode()
@@ -208,10 +215,7 @@ def create_staff(email: str, role: str, *, tenant_id: str = "", password: str = 
         InvalidInput: the address is not valid or in use already, or there are several tenants and none was named.
         NotFound: there is no such tenant.
     """
-    try:
-        email = validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise InvalidInput(str(error)) from None
+    email = valid_email(email)
     password = password or secrets.token_urlsafe(15)
     row = new_staff_row(tenant_or_the_only_one(tenant_id), email, role, hash_password(password), new_id("staff"))
     try:

@@ -15,17 +15,19 @@ from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_security.core import Security
 from flask_security.utils import set_request_attr
-from sqlalchemy import Connection, CursorResult, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, select, update
+from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
 from webapp.access.user_agents import browser_in_words
-from webapp.database import db, reading, transaction, write_if_free
+from webapp.database import reading, transaction, write_if_free
 from webapp.errors import NotFound
 from webapp.identifiers import new_id, now
 from webapp.phrases import phrase
 from webapp.settings import Settings
+from webapp.statements import Statement
 from webapp.translation import prefer
 
 TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
@@ -37,6 +39,31 @@ ASKED_BY_PAGES = frozenset({"customers.presence"})
 LONGEST_SESSION = timedelta(days=7)
 
 _table = StaffSession.__table__.c
+
+
+_staff_columns, _environment_columns = tuple(Staff.__table__.c), tuple(Environment.__table__.c)
+
+
+def _signed_in(*values: Any) -> tuple[Staff, Environment, tuple[str, datetime, datetime]]:
+    """A row of ``_BY_TOKEN``: its objects are as those that were read in a session of the ORM that has ended."""
+    behind_staff = len(_staff_columns)
+    behind_both = behind_staff + len(_environment_columns)
+    staff = Staff(**dict(zip((column.key for column in _staff_columns), values, strict=False)))
+    names = (column.key for column in _environment_columns)
+    environment = Environment(**dict(zip(names, values[behind_staff:behind_both], strict=True)))
+    for one in (staff, environment):
+        make_transient_to_detached(one)
+    session_id, created_at, last_seen_at = values[behind_both:]
+    return staff, environment, (session_id, created_at, last_seen_at)
+
+
+_BY_TOKEN = Statement(
+    select(*_staff_columns, *_environment_columns, _table.id, _table.created_at, _table.last_seen_at)
+    .join_from(StaffSession, Staff, Staff.id == _table.staff_id)
+    .join(Environment, Environment.id == _table.environment_id)
+    .where(_table.token_hash == bindparam("token_hash")),
+    _signed_in,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +203,11 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
     if not isinstance(token, str):
         return None
     token_hash = _hash(token)
-    found = db.session.execute(
-        select(Staff, Environment, StaffSession.id, StaffSession.created_at, StaffSession.last_seen_at)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .join(Environment, Environment.id == StaffSession.environment_id)
-        .where(StaffSession.token_hash == token_hash)
-    ).one_or_none()
-    db.session.close()  # the read is over: nothing is kept open, and the rows are not read again
+    with reading() as connection:
+        found = _BY_TOKEN.first(connection, {"token_hash": token_hash})
     if found is None:
         return None
-    staff, environment, session_id, created_at, last_seen_at = found
+    staff, environment, (session_id, created_at, last_seen_at) = found
     at = now()
     if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
         return None
