@@ -8,15 +8,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import delete, inspect
+from sqlalchemy import delete, inspect, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.clients import ApiClient, DeskClient
 from tests.support.databases import postgresql_app
+from tests.support.stored import faults_of
 from tests.support.undoing import revert
 from tests.support.world import seed_world
 from webapp.app import MIGRATIONS
-from webapp.customers import history, search_index
+from webapp.customers import history_check, search_index
 from webapp.customers.model import customer_changes, is_of_the_models
 from webapp.database import Base, db, reading, transaction
 from webapp.migration_head import migration_head
@@ -117,9 +118,41 @@ def test_what_there_was_before_the_desk_is_kept_up_and_down(blank_app: Flask) ->
         downgrade(revision="0004")
         upgrade()
         with reading() as connection:
-            assert list(history.verify(connection)) == [None]
+            assert list(history_check.verify(connection)) == [None]
     assert world.reload(customer) == undone
     assert desk.get(f"/customers/{customer.id}/history").status == 200
     assert ApiClient(blank_app, world).get(f"/v1/customers/{customer.id}").status_code == 200
     with blank_app.app_context(), pytest.raises(DBAPIError):  # the history is guarded as before
         transaction(lambda connection: connection.execute(delete(customer_changes)))
+
+
+def test_histories_are_kept_up_and_down_and_guarded(blank_app: Flask) -> None:
+    """With and without an erased customer, whose last entry is an archiving to the version before."""
+    with blank_app.app_context():
+        upgrade()
+    world = seed_world(blank_app)
+    kept = world.create_customer(email="kept@example.com")
+    world.update_customer(kept, contact="123")
+    gone = world.create_customer(email="gone@example.com")
+    before = world.history(kept)
+    world.erase(gone)
+    with blank_app.app_context():
+        downgrade(revision="0005")
+        with reading() as connection:
+            entries = connection.execute(
+                text("SELECT operation FROM customer_changes WHERE customer_id = :id ORDER BY version"), {"id": gone.id}
+            )
+            assert entries.scalars().all() == ["create", "archive"]
+        for statement in (update(customer_changes).values(reason=""), delete(customer_changes)):
+            with pytest.raises(DBAPIError, match="the history of customers cannot be changed"):
+                transaction(lambda connection, statement=statement: connection.execute(statement))
+        upgrade()
+        for statement in (update(customer_changes).values(reason=""), delete(customer_changes)):
+            with pytest.raises(DBAPIError, match="the history of customers cannot be changed"):
+                transaction(lambda connection, statement=statement: connection.execute(statement))
+    assert world.history(kept) == before
+    assert faults_of(world) == []
+    assert "gone@example.com" not in repr(world.history(gone))
+    assert ApiClient(blank_app, world).put(f"/v1/customers/{kept.id}", {"name": "Goes on"}).status_code == 200
+    world.erase(kept)
+    assert faults_of(world) == []

@@ -35,6 +35,7 @@ SAMPLES: list[tuple[errors.DeskError, int, str]] = [
     (errors.OtherEnvironment("env_1", "Sandbox"), 409, "other_environment"),
     (errors.NotProvided(), 501, "not_implemented"),
     (errors.HttpsRequired(), 403, "permission_denied"),
+    (errors.UnknownHost(), 400, "validation_error"),
     (errors.ServiceUnavailable(), 503, "service_unavailable"),
 ]
 EACH_ERROR = pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from flask import Flask
 
 from webapp.access.permissions import (
     MANAGE_API_KEYS,
+    MANAGE_PERSONAL_DATA,
     MANAGE_STAFF,
     OWN_SIGN_IN,
     PUBLIC,
@@ -26,6 +27,7 @@ WHO_ON_THE_DESK = {
     MANAGE_API_KEYS: "admin",
     MANAGE_STAFF: "admin",
     READ_ACCESS_LOG: "admin",
+    MANAGE_PERSONAL_DATA: "admin",
 }
 WHO_ON_THE_API = {READ_CUSTOMERS: "read key", WRITE_CUSTOMERS: "write key"}
 
@@ -122,7 +124,7 @@ def operator_commands(app: Flask) -> set[str]:
 def test_every_operator_command_is_told(app: Flask) -> None:
     """And none that does not exist."""
     rows = re.findall(r"^\| `((?!make )[^`]+)` \|", README.split("## Commands")[1].split("\n## ")[0], re.MULTILINE)
-    told = {" ".join(re.findall(r"^[a-z]+(?: [a-z-]+\b)?", row)) for row in rows}
+    told = {" ".join(re.findall(r"^[a-z-]+(?: [a-z-]+\b)?", row)) for row in rows}
     assert told == operator_commands(app)
 
 
@@ -133,9 +135,14 @@ def test_every_direct_dependency_has_its_reason() -> None:
         for packages, _why in table("What it is built on", "Package", "Why")
         for package in packages.split(", ")
     ]
-    runtime = (PROJECT_ROOT / "requirements.txt").read_text(encoding="utf-8").split("# What those need in turn")
+    runtime, traces = (
+        (PROJECT_ROOT / file).read_text(encoding="utf-8").split("# What those need in turn")
+        for file in ("requirements.txt", "requirements-otel.txt")
+    )
     tools = (PROJECT_ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
-    direct, all_of_them = (set(pinned(part)) for part in (runtime[0] + tools, "".join(runtime) + tools))
+    direct, all_of_them = (
+        set(pinned(part)) for part in (runtime[0] + traces[0] + tools, "".join(runtime + traces) + tools)
+    )
     assert len(told) == len(set(told))
     assert direct <= set(told)
     assert set(told) <= all_of_them

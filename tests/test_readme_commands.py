@@ -38,7 +38,9 @@ def demo(make_settings: SettingsMaker, tmp_path: Path) -> Iterator[tuple[Served,
         db.engine.dispose()
     key = re.search(r"cdk_[\w-]+", told)
     assert key is not None
-    with serve({"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "WORKERS": "1"}, tmp_path / "log") as served:
+    environment = {"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "WORKERS": "1"}
+    environment["DATABASE_URL"] = settings.database_url
+    with serve(environment, tmp_path / "log") as served:
         yield served, key[0]
 
 

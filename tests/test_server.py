@@ -121,6 +121,7 @@ def test_sigterm_finishes_a_request_in_flight(served: Served, world: World) -> N
     assert world.reload(customer).name == "After"
 
 
+@pytest.mark.sqlite_only("how many threads a worker has depends on the database")
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(("workers", "expected"), [("1", 1), ("3", 3), ("0", os.cpu_count())])
 def test_workers_is_a_setting(tmp_path: Path, workers: str, expected: int) -> None:

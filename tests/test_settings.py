@@ -37,8 +37,11 @@ BAD = {
     "PORT": ["0", "65536", "-1", "http", "80.5"],
     "WORKERS": ["-1", "257", "many"],
     "PLAIN_HTTP": ["yes", "true", "2"],
+    "ALLOWED_HOSTS": ["*", "https://desk.example", "desk.example:443", "desk.example/", "::1", "désk.example"],
     "TRUSTED_PROXIES": ["-1", "11", "*"],
+    "TRUSTED_PROXY_ADDRESSES": ["10.0.0.1/24", "proxy.example", "10.0.0.256", "*"],
     "LOG_LEVEL": ["LOUD"],
+    "OPENTELEMETRY": ["yes"],
     "MAX_BODY_BYTES": ["1023", "1MB"],
     "METADATA_MAX_ENTRIES": ["0", "1001"],
     "METADATA_MAX_KEY_LENGTH": ["0", "1001"],
@@ -51,10 +54,18 @@ BAD = {
     "RATE_LIMIT_PER_KEY": ["often", "600", "0/minute", "600/fortnight", "-1/minute", "600/minute;", "1000000001/day"],
     "RATE_LIMIT_PER_TENANT": ["often", "2/2 years"],
     "REQUEST_TIMEOUT_SECONDS": ["0", "601"],
+    "DRAIN_SECONDS": ["-1", "301"],
     "SEARCH_TIMEOUT_SECONDS": ["0", "301", "soon"],
     "DATABASE_POOL_SIZE": ["1", "101"],
     "DATABASE_TIMEOUT_SECONDS": ["0", "301"],
-    "DATABASE_URL": ["mysql://host/name", "customers.sqlite3", "postgresql:host", "sqlite://", "sqlite:///"],
+    "DATABASE_URL": [
+        "mysql://host/name",
+        "customers.sqlite3",
+        "postgresql:host",
+        "sqlite://",
+        "sqlite:///",
+        "postgresql://host",
+    ],
     "SECRET_KEY": ["short", "k" * 31],
 }
 
@@ -126,14 +137,30 @@ def test_a_loopback_host_needs_no_https(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "desk.example", "localhost.example"])  # noqa: S104 - the point
 def test_any_other_host_demands_https(host: str) -> None:
     """Others can reach it."""
-    settings = read(HOST=host)
+    settings = read(HOST=host, ALLOWED_HOSTS="desk.example")
     assert not settings.listens_on_loopback
     assert settings.requires_https
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - the point
+def test_a_host_that_others_can_reach_needs_its_names(host: str) -> None:
+    """Else links would be made with whatever name a request makes up."""
+    with pytest.raises(SettingsError, match="ALLOWED_HOSTS"):
+        read(HOST=host)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [("desk.example", True), ("localhost,desk.example", True), ("localhost, 127.0.0.1,[::1]", False), ("", False)],
+)
+def test_a_name_for_others_demands_https_behind_a_proxy_on_this_machine(names: str, expected: bool) -> None:
+    """The proxy is reached by others, although the service itself listens on loopback."""
+    assert read(ALLOWED_HOSTS=names).requires_https is expected
+
+
 def test_plain_http_can_be_allowed_on_any_host() -> None:
     """By a clearly named setting."""
-    settings = read(HOST="192.0.2.1", PLAIN_HTTP="1")
+    settings = read(HOST="192.0.2.1", ALLOWED_HOSTS="192.0.2.1", PLAIN_HTTP="1")
     assert not settings.listens_on_loopback
     assert not settings.requires_https
 

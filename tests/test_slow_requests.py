@@ -1,115 +1,73 @@
-"""Slow, huge and idle clients of a served instance with one worker: the others are answered meanwhile."""
+"""Slow, huge and idle clients of a served instance with one worker: the others are answered meanwhile.
+
+The tests share the instances, each has a customer and connections of its own; those that wait do so side by side.
+"""
 
 import json
-import socket
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import SECRET_KEY
+from tests.support.databases import EACH_DATABASE, new_postgresql_database
 from tests.support.served import Served, serve
+from tests.support.slow_clients import ANSWER_SECONDS, Instance, answer_of, has_been_answered, seeded, visit
 from tests.support.world import World
-from webapp.customers.model import Customer
 
 SLOW = 30
-ANSWER_SECONDS = 60
 #: Short enough for tests that wait for it.
 SHORT_TIMEOUT = "2"
 
 
-class Instance:
-    """A served instance with one customer, and clients of it that see the bytes."""
-
-    def __init__(self, served: Served, world: World, customer: Customer) -> None:
-        self.served, self.world, self.customer = served, world, customer
-        self.open = ExitStack()
-        self.netloc = urlsplit(served.address).netloc
-
-    @property
-    def path(self) -> str:
-        """Of the customer."""
-        return f"/v1/customers/{self.customer.id}"
-
-    def head(self, method: str = "PUT", *headers: str, path: str = "") -> bytes:
-        """A request's head, with its key."""
-        lines = [
-            f"{method} {path or self.path} HTTP/1.1",
-            f"Host: {self.netloc}",
-            f"x-api-key: {self.world.keys['write']}",
-        ]
-        return "\r\n".join([*lines, "Content-Type: application/json", *headers, "", ""]).encode()
-
-    def connect(self, sent: bytes) -> socket.socket:
-        """A connection on which so much has been sent; it stays open to the end of the test."""
-        address = urlsplit(self.served.address)
-        connection = socket.create_connection((address.hostname, address.port), timeout=ANSWER_SECONDS)
-        self.open.enter_context(connection)
-        connection.sendall(sent)
-        return connection
-
-    def get(self) -> int:
-        """An ordinary request of somebody else, on a connection of its own."""
-        with closing(HTTPConnection(self.netloc, timeout=ANSWER_SECONDS)) as connection:
-            connection.request("GET", self.path, headers={"x-api-key": self.world.keys["read"]})
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status
-
-    def assert_unchanged(self) -> None:
-        """Nothing of what was sent was written."""
-        assert self.world.reload(self.customer) == self.customer
+Serve = Callable[..., tuple[Served, World]]
 
 
-def start(world: World, tmp_path: Path, **settings: str) -> Iterator[Instance]:
-    """Serve ``world``'s database with one worker."""
-    customer = world.create_customer(name="Before")
-    chosen = world.app.extensions["customer_desk_settings"]
-    environment = {"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "WORKERS": "1", **settings}
-    environment["DATABASE_URL"] = chosen.database_url
-    with serve(environment, tmp_path / "server.log") as served:
-        instance = Instance(served, world, customer)
-        with instance.open:
-            yield instance
+@pytest.fixture(scope="module")
+def serve_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """A function from a database and settings to a server for all tests of this module, and its world."""
+    running: dict[tuple[str, ...], tuple[Served, World]] = {}
+    with ExitStack() as stack:
+
+        def of(database: str, **settings: str) -> tuple[Served, World]:
+            key = (database, *settings.values())
+            if key not in running:
+                folder = tmp_path_factory.mktemp("slow")
+                environment = {"INSTANCE_PATH": str(folder), "SECRET_KEY": SECRET_KEY, "WORKERS": "1", **settings}
+                environment["DATABASE_URL"] = _new_database(request, stack, database, folder)
+                world = stack.enter_context(seeded(environment))
+                running[key] = stack.enter_context(serve(environment, folder / "server.log")), world
+            return running[key]
+
+        yield of
 
 
-@pytest.fixture
-def instance(world_on_each_database: World, tmp_path: Path) -> Iterator[Instance]:
+def _new_database(request: pytest.FixtureRequest, stack: ExitStack, database: str, folder: Path) -> str:
+    if database == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), folder)
+        return ""
+    server, template = map(request.getfixturevalue, ("postgresql_server", "migrated_postgresql"))
+    return stack.enter_context(new_postgresql_database(server, template))
+
+
+@pytest.fixture(params=EACH_DATABASE)
+def instance(request: pytest.FixtureRequest, serve_on: Serve) -> Iterator[Instance]:
     """On SQLite (one thread), and then on PostgreSQL (four)."""
-    yield from start(world_on_each_database, tmp_path)
+    with visit(*serve_on(request.param)) as instance:
+        yield instance
 
 
 @pytest.fixture
-def impatient(world: World, tmp_path: Path) -> Iterator[Instance]:
-    """On SQLite, with a short timeout."""
-    yield from start(world, tmp_path, REQUEST_TIMEOUT_SECONDS=SHORT_TIMEOUT)
-
-
-def answer_of(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """All that the server sends until it closes the connection: status, headers, body. Status 0: nothing."""
-    received = b""
-    while chunk := connection.recv(65_536):
-        received += chunk
-    head, _, body = received.partition(b"\r\n\r\n")
-    status, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return int(status.split()[1]) if received else 0, headers, body
-
-
-def has_been_answered(connection: socket.socket) -> bool:
-    """Whether something, or the end, has come."""
-    connection.setblocking(False)
-    try:
-        connection.recv(1)
-    except BlockingIOError:
-        return False
-    finally:
-        connection.settimeout(ANSWER_SECONDS)
-    return True
+def impatient(serve_on: Serve) -> Iterator[Instance]:
+    """With a short timeout."""
+    with visit(*serve_on(EACH_DATABASE[0], REQUEST_TIMEOUT_SECONDS=SHORT_TIMEOUT)) as instance:
+        yield instance
 
 
 SLOW_CLIENTS: dict[str, Callable[[Instance], bytes]] = {
@@ -118,7 +76,9 @@ SLOW_CLIENTS: dict[str, Callable[[Instance], bytes]] = {
     "a chunked body that stops": lambda instance: (
         instance.head("PUT", "Transfer-Encoding: chunked") + b'5\r\n{"nam\r\n'
     ),
-    "a body of a stranger": lambda _instance: b"POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\na=",
+    "a body of a stranger": lambda instance: (
+        f"POST /sign-in HTTP/1.1\r\nHost: {instance.netloc}\r\nContent-Length: 1000\r\n\r\na=".encode()
+    ),
     "a head that stops": lambda instance: instance.head()[:-2],
     "a head that never comes": lambda _instance: b"",
 }
@@ -146,36 +106,63 @@ def test_a_body_that_arrives_byte_by_byte_blocks_nobody_and_is_read(instance: In
     assert instance.world.reload(instance.customer).name == "After"
 
 
+@dataclass(frozen=True)
+class Late:
+    """What a client that was too slow was told until its connection was closed, and after how many seconds."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def late(serve_on: Serve) -> Iterator[dict[str, Late]]:
+    """Slow clients of every kind, and an idle one, which wait side by side for the end of the server's patience."""
+    idle = {"idle": lambda _instance: b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"}
+    kinds = {**SLOW_CLIENTS, **idle}
+
+    def told(instance: Instance, sent: Callable[[Instance], bytes]) -> Late:
+        began = time.monotonic()
+        answer = answer_of(instance.connect(sent(instance)))
+        return Late(*answer, time.monotonic() - began)
+
+    with (
+        visit(*serve_on(EACH_DATABASE[0], REQUEST_TIMEOUT_SECONDS=SHORT_TIMEOUT)) as instance,
+        ThreadPoolExecutor(len(kinds)) as pool,
+    ):
+        waiting = {kind: pool.submit(told, instance, sent) for kind, sent in kinds.items()}
+        yield {kind: future.result() for kind, future in waiting.items()}
+        instance.assert_unchanged()
+
+
 @pytest.mark.parametrize("kind", ["a body that never comes", "a body that stops half-way", "a chunked body that stops"])
-def test_a_body_that_does_not_arrive_in_time_is_408(impatient: Instance, kind: str) -> None:
-    """In the one error body, and the connection is closed."""
-    began = time.monotonic()
-    status, headers, body = answer_of(impatient.connect(SLOW_CLIENTS[kind](impatient)))
-    assert time.monotonic() - began >= float(SHORT_TIMEOUT)
-    told = json.loads(body)
-    assert (status, told["code"], told["http_status_code"]) == (408, "request_timeout", 408)
-    assert told["request_id"] == headers["x-request-id"]
-    assert (headers["content-type"], headers["connection"]) == ("application/json", "close")
-    impatient.assert_unchanged()
+def test_a_body_that_does_not_arrive_in_time_is_408(late: dict[str, Late], kind: str) -> None:
+    """In the one error body, not before its time, and the connection is closed."""
+    answer = late[kind]
+    assert answer.seconds >= float(SHORT_TIMEOUT)
+    told = json.loads(answer.body)
+    assert (answer.status, told["code"], told["http_status_code"]) == (408, "request_timeout", 408)
+    assert told["request_id"] == answer.headers["x-request-id"]
+    assert (answer.headers["content-type"], answer.headers["connection"]) == ("application/json", "close")
 
 
-def test_a_form_that_does_not_arrive_in_time_is_408_as_a_page(impatient: Instance) -> None:
+def test_a_form_that_does_not_arrive_in_time_is_408_as_a_page(late: dict[str, Late]) -> None:
     """Whoever sent it sees why."""
-    status, headers, body = answer_of(impatient.connect(SLOW_CLIENTS["a body of a stranger"](impatient)))
-    assert (status, headers["content-type"]) == (408, "text/html; charset=utf-8")
-    assert b"That took too long" in body
+    answer = late["a body of a stranger"]
+    assert (answer.status, answer.headers["content-type"]) == (408, "text/html; charset=utf-8")
+    assert b"That took too long" in answer.body
 
 
 @pytest.mark.parametrize("kind", ["a head that stops", "a head that never comes"])
-def test_a_head_that_does_not_arrive_in_time_closes_the_connection(impatient: Instance, kind: str) -> None:
+def test_a_head_that_does_not_arrive_in_time_closes_the_connection(late: dict[str, Late], kind: str) -> None:
     """There is no request that could be answered."""
-    assert answer_of(impatient.connect(SLOW_CLIENTS[kind](impatient)))[0] == 0
+    assert late[kind].status == 0
 
 
-def test_an_idle_connection_is_closed_in_time(impatient: Instance) -> None:
+def test_an_idle_connection_is_closed_in_time(late: dict[str, Late]) -> None:
     """After the last request on it."""
-    connection = impatient.connect(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert answer_of(connection)[0] == 200
+    assert late["idle"].status == 200
 
 
 def test_hundreds_of_idle_connections_block_nobody(instance: Instance) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.slow_clients import ANSWER_SECONDS, Instance, answer_of, has_been_answered, start
 from tests.support.world import World
-from tests.test_slow_requests import ANSWER_SECONDS, Instance, answer_of, has_been_answered, start
 
 #: A search that is given up only then, so that it lasts as long on any machine.
 SEARCH_SECONDS = 4
@@ -76,7 +76,7 @@ def test_strangers_who_hold_back_their_forms_keep_nobody_out_of_the_api(plain: I
     """As many as it takes to fill the memory that forms may have; elsewhere a stranger is refused at once."""
     form = b"a" * (4 * MEBIBYTE - 1)
     heads = {
-        path: f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {4 * MEBIBYTE}\r\n\r\n".encode()
+        path: f"POST {path} HTTP/1.1\r\nHost: {plain.netloc}\r\nContent-Length: {4 * MEBIBYTE}\r\n\r\n".encode()
         for path in ("/customers/x/edit", "/sign-in")
     }
     assert answer_of(plain.connect(heads["/sign-in"] + form))[0] == 413

@@ -168,6 +168,7 @@ def test_the_desk_works_where_no_catalog_was_compiled(make_app: Callable[..., Fl
     """In English."""
     app = make_app()
     app.extensions["babel"].translation_directories[:] = [str(tmp_path)]
+    app.jinja_env.bytecode_cache = None  # German templates of other tests are kept there
     desk = DeskClient(app, role=None)
     desk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
     assert desk.get("/sign-in").text("h1") == "Sign in"

@@ -11,6 +11,7 @@ from tests.support.sign_in import csrf_token
 from tests.support.world import World
 from webapp.access.permissions import (
     MANAGE_API_KEYS,
+    MANAGE_PERSONAL_DATA,
     MANAGE_STAFF,
     OWN_SIGN_IN,
     PUBLIC,
@@ -77,6 +78,9 @@ INVENTORY = {
     ("POST", "/customers/<customer_id>/archive", WRITE_CUSTOMERS),
     ("GET", "/customers/<customer_id>/restore", WRITE_CUSTOMERS),
     ("POST", "/customers/<customer_id>/restore", WRITE_CUSTOMERS),
+    ("GET", "/customers/<customer_id>/personal-data", MANAGE_PERSONAL_DATA),
+    ("POST", "/customers/<customer_id>/personal-data", MANAGE_PERSONAL_DATA),
+    ("GET", "/customers/<customer_id>/personal-data.json", MANAGE_PERSONAL_DATA),
     ("GET", "/access-log", READ_ACCESS_LOG),
     ("GET", "/customers/<customer_id>/history", READ_CUSTOMERS),
     ("GET", "/customers/<customer_id>/history.csv", READ_CUSTOMERS),
@@ -144,7 +148,16 @@ def test_the_map_has_exactly_these_rules(app: Flask) -> None:
 
 def test_every_view_declares_its_permission(app: Flask) -> None:
     """Flask's own and Flask-Security's too."""
-    known = {PUBLIC, OWN_SIGN_IN, MANAGE_API_KEYS, MANAGE_STAFF, READ_ACCESS_LOG, READ_CUSTOMERS, WRITE_CUSTOMERS}
+    known = {
+        PUBLIC,
+        OWN_SIGN_IN,
+        MANAGE_API_KEYS,
+        MANAGE_STAFF,
+        READ_ACCESS_LOG,
+        READ_CUSTOMERS,
+        WRITE_CUSTOMERS,
+        MANAGE_PERSONAL_DATA,
+    }
     undeclared = {
         endpoint for endpoint, view in app.view_functions.items() if getattr(view, "permission", None) not in known
     }

@@ -47,12 +47,21 @@ function forgetRows(event) {
   if (event.detail.elt.matches("[data-show-more]") && !event.detail.successful) rowsBefore = null;
 }
 
+/* Back and a reload show as many rows again, and so the place that the browser scrolls to. */
+function rememberInAddress(rows) {
+  const address = new URL(window.location.href);
+  address.searchParams.set("list", "1");
+  address.searchParams.set("shown", rows);
+  window.history.replaceState(window.history.state, "", address);
+}
+
 function goToFirstNewRow() {
   const links = rowLinks();
   const shown = document.getElementById("shown-count");
   if (shown) shown.textContent = shown.dataset.text.replace("{count}", links.length);
   links[rowsBefore]?.focus();
   rowsBefore = null;
+  rememberInAddress(links.length);
   announce([textOf("customer-count"), textOf("shown-count")].filter(Boolean).join(", "));
 }
 

@@ -1,4 +1,5 @@
-/* Who else has the record open: asked for again while the page is seen. What is said comes from the server. */
+/* Who else has the record open, and whether one is still signed in: asked for again while the page is seen. What is
+   said comes with the markup. */
 
 const { announce } = globalThis.desk;
 
@@ -8,9 +9,17 @@ function textOf(element) {
   return element.textContent.trim().replace(/\s+/g, " ");
 }
 
+/* Instead of leading away from what is typed, as htmx would. */
+function signInEnded() {
+  const told = document.createElement("div");
+  told.append(document.getElementById("sign-in-ended").content.cloneNode(true));
+  return told;
+}
+
 async function fetchPresence(url) {
   try {
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    if (answer.headers.has("HX-Redirect")) return signInEnded();
     if (answer.status !== 200) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("presence");
   } catch {

@@ -227,6 +227,7 @@ def test_an_opening_is_logged_while_others_write(world_on_each_database: World) 
     assert logged(world) == [("editor@desk.example", customer.id, "record")]
 
 
+@pytest.mark.sqlite_only("one writer keeps out all others there")
 def test_a_record_is_read_though_the_log_cannot_be_written(
     make_app: Callable[..., Flask], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from tests.support.stored import faults_of, rows_of
 from tests.support.world import ELSEWHERE, HOME, ROLES, SANDBOX, World
 from webapp.access.model import ApiKey
 from webapp.access.permissions import READ_CUSTOMERS, WRITE_CUSTOMERS
-from webapp.customers.blueprint import PAGES
+from webapp.customers.blueprint import PAGES, SENSITIVE_PAGES
 from webapp.customers.model import Customer, Scope
 from webapp.database import transaction
 from webapp.identifiers import now
@@ -255,8 +255,8 @@ def test_a_browser_session_alone_never_works_on_the_api(
 @pytest.mark.parametrize("header", ["x-api-key", "Authorization"])
 @pytest.mark.parametrize(
     ("rule", "method"),
-    [(rule, method) for rule, _, _, method, _ in PAGES],
-    ids=[f"{method} {rule}" for rule, _, _, method, _ in PAGES],
+    [(rule, method) for rule, _, _, method, *_ in (*PAGES, *SENSITIVE_PAGES)],
+    ids=[f"{method} {rule}" for rule, _, _, method, *_ in (*PAGES, *SENSITIVE_PAGES)],
 )
 def test_an_api_key_never_works_on_the_desk(
     app: Flask, world: World, rule: str, method: str, header: str, published: Customer

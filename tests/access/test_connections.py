@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, update
 
@@ -62,6 +63,7 @@ def test_a_sign_in_takes_one_connection_at_a_time(app: Flask, world: World) -> N
     assert seen.most == 1
 
 
+@pytest.mark.sqlite_only("one writer keeps out all others there")
 def test_reads_do_not_wait_for_another_writer(app: Flask, world: World, api: ApiClient, desk: DeskClient) -> None:
     """The key's last use and the session's last sight are written only if nothing is in the way."""
     customer = world.create_customer()

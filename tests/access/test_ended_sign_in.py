@@ -1,12 +1,15 @@
 """A form that is sent after its sign-in has ended: nothing that was typed is lost, nothing of another site goes on."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.support.clients import DeskClient, Page
 from tests.support.sign_in import FORM, sign_out
 from tests.support.world import PASSWORD, World, staff_of
+from webapp.access.model import Staff
 from webapp.access.staff_sessions import end_sessions_of
 from webapp.customers.model import Customer
+from webapp.database import transaction
 
 SEND_AGAIN = ".problem form"
 OWN = "http://localhost"
@@ -94,3 +97,25 @@ def test_a_part_of_the_page_says_that_what_was_typed_is_still_there(desk: DeskCl
     assert "What you typed is still in this page." in part.text(".problem")
     assert "reload" not in part.text(".problem").lower()
     assert part.all("form") == []
+
+
+def test_what_was_typed_outlives_a_role_that_was_taken_away(desk: DeskClient, world: World, acme: Customer) -> None:
+    """An administrator gives it back, and the very form is sent once more."""
+    path, values = _typed(desk, acme)
+    _give_role(desk, "viewer")
+    refused = _send(desk, path, values)
+    assert refused.status == 403
+    assert "Ask an administrator" in refused.text(".problem")
+    kept = refused.form_values(SEND_AGAIN)
+    assert {**kept, "csrf_token": ""} == {**values, "csrf_token": ""}
+    _give_role(desk, "editor")
+    assert _send(desk, str(refused.one(SEND_AGAIN)["action"]), kept).status == 303
+    assert world.reload(acme).name == 'After "<b>"é'
+
+
+def _give_role(desk: DeskClient, role: str) -> None:
+    """As an administrator changes it, or a program beside the desk; the sign-in goes on."""
+    with desk.app.app_context():
+        transaction(
+            lambda connection: connection.execute(update(Staff).where(Staff.id == "staff_editor").values(role=role))
+        )

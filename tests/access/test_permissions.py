@@ -13,6 +13,7 @@ from webapp.access.blueprint import PAGES as ACCESS_PAGES
 from webapp.access.blueprint import SENSITIVE_PAGES
 from webapp.access.permissions import (
     MANAGE_API_KEYS,
+    MANAGE_PERSONAL_DATA,
     MANAGE_STAFF,
     OWN_SIGN_IN,
     PUBLIC,
@@ -21,16 +22,28 @@ from webapp.access.permissions import (
     WRITE_CUSTOMERS,
 )
 from webapp.customers.blueprint import API, FOREIGN, PAGES
+from webapp.customers.blueprint import SENSITIVE_PAGES as SENSITIVE_PAGES_OF_CUSTOMERS
 from webapp.customers.model import Customer
 
 MAY = {
     "viewer": {OWN_SIGN_IN, READ_CUSTOMERS},
     "editor": {OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS},
-    "admin": {OWN_SIGN_IN, READ_CUSTOMERS, WRITE_CUSTOMERS, MANAGE_STAFF, MANAGE_API_KEYS, READ_ACCESS_LOG},
+    "admin": {
+        OWN_SIGN_IN,
+        READ_CUSTOMERS,
+        WRITE_CUSTOMERS,
+        MANAGE_STAFF,
+        MANAGE_API_KEYS,
+        READ_ACCESS_LOG,
+        MANAGE_PERSONAL_DATA,
+    },
     "read": {READ_CUSTOMERS},
     "write": {READ_CUSTOMERS, WRITE_CUSTOMERS},
 }
-ON_PAGES = [pytest.param(rule, method, may, id=f"{method} {rule}") for rule, _, _, method, may in PAGES]
+ON_PAGES = [
+    pytest.param(rule, method, may, id=f"{method} {rule}")
+    for rule, _, _, method, may, *_ in (*PAGES, *SENSITIVE_PAGES_OF_CUSTOMERS)
+]
 ON_API = [pytest.param(rule, method, may, id=f"{method} {rule}") for rule, _, _, method, may in API]
 
 

@@ -135,6 +135,7 @@ def test_without_limits_there_is_nothing_of_them(app: Flask, api: ApiClient, tmp
     assert "rate_limits" not in app.extensions
 
 
+@pytest.mark.sqlite_only("the counters have a file of their own there")
 def test_the_database_of_customers_is_not_written_for_a_count(make_app: MakeApp, world: World) -> None:
     """Not while another writer holds SQLite's one lock, either."""
     app = make_app(rate_limit_per_key="2/hour")
@@ -145,6 +146,7 @@ def test_the_database_of_customers_is_not_written_for_a_count(make_app: MakeApp,
     assert rows == 0
 
 
+@pytest.mark.sqlite_only("the counters have a file of their own there")
 def test_counters_that_are_away_let_requests_pass(make_app: MakeApp, world: World, tmp_path: Path) -> None:
     """With a warning: a limit must not be what takes the service down."""
     (tmp_path / "customer_desk.rate_limits.sqlite3").write_bytes(b"no database" * 1000)
@@ -156,6 +158,7 @@ def test_counters_that_are_away_let_requests_pass(make_app: MakeApp, world: Worl
     assert len([line for line in logged if line["log_level"] == "warning"]) == 3
 
 
+@pytest.mark.sqlite_only("one writer keeps out all others there")
 def test_counters_that_are_locked_let_requests_pass(make_app: MakeApp, world: World) -> None:
     """After half a second, and count again when they are free."""
     app = make_app(rate_limit_per_key="2/hour")

@@ -1,26 +1,30 @@
-"""A person's browser: Debian's Chromium by Playwright, at the production server. One of each for the whole folder."""
+"""A person's browser: Debian's Chromium by Playwright, at the production server. One of each for the whole folder.
 
-import os
-import shutil
+The browser is Chromium without the pages of its own window, which would be drawn for every page and seen by nobody.
+"""
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.browser.desk import sign_in
+from tests.browser.desk import signed_in_already
 from tests.browser.journeys import JOURNEYS
-from tests.conftest import SECRET_KEY
+from tests.conftest import SECRET_KEY, DatabaseMaker
+from tests.support.programs import needed_program
 from tests.support.served import serve
 from tests.support.world import World, seed_world
 from webapp import Settings, create_app
 from webapp.database import db
 
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-NO_CHROMIUM = "no Chromium for the browser tests; scripts/install_chromium.sh installs it"
+#: How long something may take to appear: long enough for a machine whose processors are all taken.
+PATIENCE_MILLISECONDS = 20_000
+#: Each number of the shared world has as many digits, so that no external ID or name is a part of another one.
+FIRST_NUMBER = 10_000
 #: The lines that Chromium and htmx log for an answer of 4xx, which these tests cause on purpose, and for a question
 #: that a newer one replaced while it was under way.
 REFUSAL_LOGGED = (
@@ -44,11 +48,8 @@ class Desk:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(NO_CHROMIUM)
-        pytest.skip(NO_CHROMIUM)
+    program = needed_program("chromium-headless-shell")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
         yield browser
@@ -56,13 +57,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def desk(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(new_database: DatabaseMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The production server with a seeded world."""
     folder = tmp_path_factory.mktemp("browser")
-    shutil.copy(migrated_sqlite, folder / migrated_sqlite.name)
     environment = {"INSTANCE_PATH": str(folder), "SECRET_KEY": SECRET_KEY, "WORKERS": "1"}
+    environment["DATABASE_URL"] = new_database(folder)
     app = create_app(Settings.from_environment({**environment, "LOG_LEVEL": "ERROR"}))
     world = seed_world(app)
+    world.made = FIRST_NUMBER
     with serve(environment, folder / "server.log") as running:
         yield Desk(running.address, world)
     with app.app_context():
@@ -71,16 +73,13 @@ def desk(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="session")
-def signed_in(chromium: Browser, desk: Desk) -> Callable[[str], Any]:
-    """A function from a role to the cookies of a real sign-in, of which there is one for each role."""
+def signed_in(desk: Desk) -> Callable[[str], Any]:
+    """A function from a role to the cookies of a sign-in, of which there is one for each role."""
     kept: dict[str, Any] = {}
 
     def cookies(role: str) -> Any:
         if role not in kept:
-            context = chromium.new_context(base_url=desk.address)
-            sign_in(context.new_page(), desk.world.email_of(role))
-            kept[role] = context.storage_state()
-            context.close()
+            kept[role] = signed_in_already(desk.world, f"staff_{role}", desk.address)
         return kept[role]
 
     return cookies
@@ -110,11 +109,12 @@ def open_page(
     def make(role: str | None = "editor", **options: Any) -> Page:
         context = chromium.new_context(
             base_url=desk.address,
-            storage_state=signed_in(role) if role else None,
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        if role:
+            context.add_cookies(signed_in(role))
         contexts.append(context)
         if not options.get("java_script_enabled", True):
             context.on("request", note_form)

@@ -1,14 +1,16 @@
-"""What a person does at the desk, step by step, with Playwright."""
+"""What a person does at the desk, step by step, with Playwright; and what they are spared."""
 
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.world import PASSWORD
+from tests.support.clients import DeskClient
+from tests.support.world import PASSWORD, World
 from webapp.customers.model import Customer
 
 
@@ -19,6 +21,16 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Customers")
+
+
+def signed_in_already(world: World, staff_id: str, address: str) -> Any:
+    """The cookies of a browser in which that person has just signed in, without the seconds of argon2id."""
+    desk = DeskClient(world.app, role=None)
+    desk.sign_in_as(staff_id)
+    name, value = desk.session_cookie()
+    is_secure = name.startswith("__Host-")
+    place = {"domain": urlsplit(address).hostname, "path": "/", "secure": is_secure, "httpOnly": True}
+    return [{"name": name, "value": value, "sameSite": "Lax", **place}]
 
 
 def paste_into_search(page: Page, text: str) -> None:

@@ -37,6 +37,7 @@ JOURNEYS: dict[str, str] = {
     "customers.edit_address": "test_the_country_drives_the_address",
     "customers.archive_customer": "test_a_family_is_archived_from_below_and_restored_from_above",
     "customers.restore_customer": "test_a_family_is_archived_from_below_and_restored_from_above",
+    "customers.erase_customer": "test_a_customer_is_exported_and_erased",
     "customers.revert": "test_an_old_change_is_found_and_undone_in_part",
 }
 #: These are asked for by a script alone, and write nothing.

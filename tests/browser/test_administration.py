@@ -55,7 +55,7 @@ def test_somebody_is_invited_joins_and_is_disabled(desk: Desk, open_page: OpenPa
     expect(admin.locator("#notice")).to_contain_text("The role was changed")
     admin.get_by_role("link", name="Disable…").click()
     _button(admin, "Disable")
-    expect(admin.locator("#notice")).to_be_focused(timeout=5000)
+    expect(admin.locator("#notice")).to_be_focused()
     newcomer.goto("/customers")
     expect(newcomer.get_by_role("heading", level=1)).to_have_text("Sign in")
 
@@ -159,8 +159,7 @@ def test_somebody_gets_back_in_and_an_invitation_is_withdrawn(desk: Desk, open_p
 @with_and_without_script
 def test_the_password_is_asked_for_once_more_and_leads_back(desk: Desk, open_page: OpenPage, script: bool) -> None:
     """From a sign-in that is not fresh any more, to the page that one wanted."""
-    page = open_page(role=None, java_script_enabled=script)
-    sign_in(page, desk.world.email_of("admin"))
+    page = open_page("admin", java_script_enabled=script)
     page.goto("/sign-in/again?next=/staff/invite")
     page.get_by_label("Password").fill("correct horse battery staple")
     _button(page, "Confirm")

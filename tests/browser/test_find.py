@@ -70,7 +70,10 @@ def test_a_person_finds_filters_sorts_and_keeps_the_list(desk: Desk, open_page: 
 
 @with_and_without_script
 def test_show_more_goes_on(desk: Desk, open_page: OpenPage, script: bool) -> None:
-    """In place, with the focus on the first new row, said aloud; without a script on a page of its own."""
+    """In place, with the focus on the first new row, said aloud, and Back leads there again.
+
+    Without a script on a page of its own.
+    """
     word = f"many{desk.world.made}"
     for number in range(53):
         desk.world.create_customer(name=f"{word} {number}")
@@ -90,6 +93,11 @@ def test_show_more_goes_on(desk: Desk, open_page: OpenPage, script: bool) -> Non
     expect(more).to_have_count(0)
     page.keyboard.press("k")
     expect(page.locator("#customer-list .row-link").nth(49)).to_be_focused()
+    page.locator("#customer-list .row-link").nth(52).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{word} 0")
+    page.go_back()
+    expect(page.locator("#customer-list .row-link")).to_have_count(53)
+    expect(page.locator("#customer-list .row-link").nth(52)).to_be_in_viewport()
 
 
 def test_j_and_k_step_through_the_rows(desk: Desk, open_page: OpenPage) -> None:

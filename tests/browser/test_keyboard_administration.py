@@ -16,6 +16,7 @@ def test_a_second_factor_is_set_up_and_used_by_keyboard(desk: Desk, open_page: O
     email = "hands.factor@desk.example"
     page = open_page(role=None)
     sign_in_as(page, desk, email, role="viewer")
+    page.goto("/customers")
     keys = Keys(page)
     keys.tab_to(page.locator(".menu-button"))
     keys.press("Enter")

@@ -67,7 +67,7 @@ def test_a_person_finds_edits_corrects_and_saves(desk: Desk, open_page: OpenPage
     expect(page.locator("#saved")).to_be_focused()
     changed = [
         "Name was Acme Corp → now Acme GmbH",
-        "Country was US → now DE",
+        "Country was United States US → now Germany DE",
         "Metadata: renewal_date was 2024-01-15 removed",
         "Metadata: seats now 12",
         "Metadata: region now EMEA",

@@ -44,7 +44,7 @@ def test_a_family_is_archived_from_below_and_restored_from_above(desk: Desk, ope
     page.get_by_role("button", name="Restore").click()
     expect(page.locator(".record-title")).to_contain_text("Published")
     page.get_by_role("link", name="1 archived child").click()
-    page.get_by_role("link", name=child.external_id).first.click()
+    page.get_by_role("link", name=child.external_id, exact=True).first.click()
     page.get_by_role("button", name="Restore").click()
     expect(page.locator("#saved")).to_be_focused()
     assert [desk.world.reload(customer).status for customer in (parent, child)] == ["published", "published"]
@@ -61,7 +61,7 @@ def test_a_person_goes_through_a_list_and_an_administrator_sees_it(
     page = open_page(java_script_enabled=script)
     page.goto("/customers")
     paste_into_search(page, word)
-    page.get_by_role("link", name=first.external_id).click()
+    page.get_by_role("link", name=first.external_id, exact=True).click()
     heading = page.get_by_role("heading", level=1)
     for key, link, customer in (("j", "Next", middle), ("j", "Next", last), ("k", "Previous", middle)):
         if script:
@@ -115,19 +115,26 @@ def test_presence_is_told_without_a_script_too(desk: Desk, open_page: OpenPage) 
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
 
 
-def test_a_refusal_and_an_ended_sign_in_disturb_nobody(desk: Desk, open_page: OpenPage) -> None:
-    """The page asks in the background, so it neither complains nor leaves a form that is being filled in."""
+def test_an_ended_sign_in_is_told_before_anything_is_sent(desk: Desk, open_page: OpenPage) -> None:
+    """Quietly: the page asks in the background, so it neither leaves a form that is being filled in nor complains."""
     page = open_page()
     open_form(page, desk.world.create_customer())
     box(page, "Phone").fill("+49 30 1234")
-    page.route("**/presence?*", lambda route: route.fulfill(status=204, headers={"HX-Redirect": "/sign-in"}))
-    with page.expect_response("**/presence?*"):
-        _look_again(page)
-    page.unroute("**/presence?*")
     page.route("**/presence?*", lambda route: route.fulfill(status=429, body="away"))
     with page.expect_response("**/presence?*"):
         _look_again(page)
+    page.unroute("**/presence?*")
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    _look_again(page)
+    expect(page.locator("#presence")).to_contain_text("Your sign-in has ended. What you typed stays in this page.")
+    expect(page.locator("#announcer")).to_contain_text("Your sign-in has ended.")
     expect(page.locator("#messages")).to_be_empty()
+    expect(box(page, "Phone")).to_be_focused()
+
+    page.context.add_cookies(kept)  # as signing in in another tab does
+    _look_again(page)
+    expect(page.locator("#presence")).to_have_text("")
     expect(box(page, "Phone")).to_have_value("+49 30 1234")
     press_save(page)
     expect(page.locator("#saved")).to_be_focused()

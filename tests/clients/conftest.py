@@ -1,16 +1,14 @@
 """Both official clients, unchanged, at the production server over a real socket. One server for the whole folder."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flexprice import Flexprice
 
 from tests.clients.node_client import NodeClient, NodeMissingError, install, node_client
-from tests.conftest import SECRET_KEY
+from tests.conftest import SECRET_KEY, DatabaseMaker
 from tests.support.served import serve
 from tests.support.world import HOME, World, seed_world
 from webapp import Settings, create_app
@@ -39,11 +37,11 @@ class Service:
 
 
 @pytest.fixture(scope="session")
-def service(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(new_database: DatabaseMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The production server with a seeded world."""
     folder = tmp_path_factory.mktemp("clients")
-    shutil.copy(migrated_sqlite, folder / migrated_sqlite.name)
     environment = {"INSTANCE_PATH": str(folder), "SECRET_KEY": SECRET_KEY, "WORKERS": "2"}
+    environment["DATABASE_URL"] = new_database(folder)
     app = create_app(Settings.from_environment({**environment, "LOG_LEVEL": "ERROR"}))
     world = seed_world(app)
     with serve(environment, folder / "server.log") as running:

@@ -16,8 +16,8 @@ from webapp.customers.history import (
     recorded_values,
     replay,
     values_at,
-    verify,
 )
+from webapp.customers.history_check import verify
 from webapp.customers.lookup import find_mappings
 from webapp.customers.model import Actor, Customer, Scope
 from webapp.database import reading, snapshot

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.world import SANDBOX, World, seed_world
-from webapp.customers.history import verify
+from webapp.customers.history_check import verify
 from webapp.customers.model import Customer, customer_changes, customers, integration_mappings
 from webapp.database import is_postgresql, reading, snapshot, transaction
 
@@ -79,6 +79,7 @@ def test_the_database_refuses_to_replace_an_entry(world: World) -> None:
     assert world.history(customer)[0].actor_name == world.actor.name
 
 
+@pytest.mark.sqlite_only("REPLACE is SQLite's own")
 def test_sqlite_refuses_to_replace_an_entry_on_a_plain_connection(app: Flask) -> None:
     """By the file's own triggers, whatever the connection has or has not set."""
     seed_world(app).create_customer()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pysqlite3
+import pytest
 from flask import Flask
 
 from tests.support.clients import DeskClient
@@ -13,6 +14,7 @@ from tests.support.world import seed_world
 SEND_AGAIN = ".problem form"
 
 
+@pytest.mark.sqlite_only("one writer keeps out all others there")
 def test_what_was_typed_survives_a_database_that_does_not_answer(
     make_app: Callable[..., Flask], tmp_path: Path
 ) -> None:
@@ -36,6 +38,7 @@ def test_what_was_typed_survives_a_database_that_does_not_answer(
     assert world.reload(acme).metadata == {"plan": "two  words"}
 
 
+@pytest.mark.sqlite_only("one writer keeps out all others there")
 def test_a_form_of_no_customer_is_never_offered_again(make_app: Callable[..., Flask], tmp_path: Path) -> None:
     """Others hold passwords, or only a press of a button."""
     app = make_app(database_timeout_seconds=1)

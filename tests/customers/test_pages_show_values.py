@@ -33,3 +33,35 @@ def test_a_record_can_be_printed(desk: DeskClient, world: World) -> None:
     printed = page.text(".record-foot .print-only dd")
     assert printed.startswith("Production, as of ")
     assert printed.endswith("by editor@desk.example")
+
+
+def test_a_country_and_a_status_have_names_in_history_and_in_old_versions(desk: DeskClient, world: World) -> None:
+    """As on the record, in the reader's language; the code stands beside the name."""
+    customer = world.create_customer(address_country="US")
+    world.update_customer(customer, address_country="FR")
+    world.archive(customer)
+    history = desk.get(f"{url_of(customer)}/history").text("main")
+    assert "was United States US → now France FR" in history
+    assert "was Published → now Archived" in history
+    desk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    old = desk.get(f"{url_of(customer)}/versions/1").text(".old-values")
+    assert "Vereinigte Staaten US Frankreich FR" in old
+    assert "Veröffentlicht Archiviert" in old
+
+
+def test_a_country_has_its_name_where_it_is_chosen(desk: DeskClient, world: World) -> None:
+    """Of two that were saved at once, and of one that shall be undone behind a later change."""
+    customer = world.create_customer(address_country="US")
+    path = f"{url_of(customer)}/edit"
+    values = desk.get(path).form_values() | {"address_country": "DE"}
+    world.update_customer(customer, address_country="FR")
+    world.update_customer(customer, address_country="IT")
+    conflict = desk.post(path, values).text("#stale .choice-sides")
+    for name in ("Germany DE", "Italy IT", "United States US"):
+        assert name in conflict
+
+    action = f"{url_of(customer)}/history/2/revert"
+    values = desk.get(f"{url_of(customer)}/history/2").form_values(f'form[action="{action}"]')
+    sides = desk.post(action, values).text(".choice-sides")
+    assert "Italy IT" in sides
+    assert "United States US" in sides

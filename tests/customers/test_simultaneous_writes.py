@@ -10,7 +10,7 @@ from tests.support.threads import at_once
 from tests.support.world import HOME, World
 from webapp.customers import operations
 from webapp.customers.changeset import CustomerChanges, CustomerReference, MappingItem, ParentReference
-from webapp.customers.history import verify
+from webapp.customers.history_check import verify
 from webapp.customers.model import Customer
 from webapp.customers.operations import Outcome
 from webapp.database import LostRace, snapshot, transaction

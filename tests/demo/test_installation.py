@@ -18,7 +18,7 @@ from tests.support.world import World
 from webapp import Settings, create_app
 from webapp.access.api_keys import list_api_keys, revoke_api_key
 from webapp.access.model import Environment
-from webapp.customers.history import verify
+from webapp.customers.history_check import verify
 from webapp.database import Base, db, reading
 from webapp.demo.customers import demo_customers
 

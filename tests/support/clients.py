@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support.world import World, staff_of
+from tests.support.world import World, staff_member
 from webapp.access.fresh_sign_in import PASSWORD_AT
 from webapp.access.staff_sessions import TOKEN, begin_session
 
@@ -109,14 +109,25 @@ class DeskClient:
 
     def sign_in(self, role: str) -> None:
         """Begin a session as the sign-in page does, without the seconds that argon2id takes."""
+        self.sign_in_as(f"staff_{role}")
+
+    def sign_in_as(self, staff_id: str) -> None:
+        """The same for any staff member."""
         with self.app.app_context():
-            staff = staff_of(role)
+            staff = staff_member(staff_id)
             token = begin_session(staff)
         with self.client.session_transaction() as session:
             session["_user_id"] = staff.fs_uniquifier
             session["_fresh"] = True
             session[PASSWORD_AT] = time.time()
             session[TOKEN] = token
+
+    def session_cookie(self) -> tuple[str, str]:
+        """Name and value of the cookie that holds the session, for another client of the same installation."""
+        name = self.app.config["SESSION_COOKIE_NAME"]
+        cookie = self.client.get_cookie(name)
+        assert cookie is not None, "nobody is signed in"
+        return name, cookie.value
 
     def get(self, path: str, *, htmx: bool = False, **kwargs: Any) -> Page:
         """GET a page, or with ``htmx`` what htmx would receive."""

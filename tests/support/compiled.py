@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from flask import Flask
+from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
@@ -16,6 +17,11 @@ class CompiledTemplates(BytecodeCache):
 
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """A template has the texts of its environment's language in it."""
+        language = getattr(environment, "language", "")
+        return super().get_bucket(environment, f"{language}/{name}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give what is kept."""

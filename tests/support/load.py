@@ -199,13 +199,16 @@ class Crowd:
         self._processes = processes
 
     @contextmanager
-    def run(self, address: str, works: Sequence[Sequence[Request]], repeated: Iterable[str] = ()) -> Iterator[Run]:
+    def run(
+        self, address: str, works: Sequence[Sequence[Request]], repeated: Iterable[str] = (), certificate: str = ""
+    ) -> Iterator[Run]:
         """Run until all threads have ended, which leaving the block waits for; a fault in the block stops them.
 
         Args:
             address: such as ``http://127.0.0.1:41233``.
             works: for each thread the requests that it sends, one after the other.
             repeated: the codes of answers upon which a request is sent again.
+            certificate: the file of the one to trust, where it goes through TLS.
         """
         shares = [range(first, len(works), len(self._processes)) for first in range(len(self._processes))]
         busy = [(process, share) for process, share in zip(self._processes, shares, strict=True) if share]
@@ -218,7 +221,8 @@ class Crowd:
         host = urlsplit(address)
         for process, share in busy:
             sent = [[request.sent(self._api_key) for request in works[thread]] for thread in share]
-            _tell(process, {"host": host.hostname, "port": host.port, "works": sent, "repeated": [*repeated]})
+            order = {"host": host.hostname, "port": host.port, "certificate": certificate}
+            _tell(process, {**order, "works": sent, "repeated": [*repeated]})
         for process, _ in busy:
             assert _heard(process) == {"ready": True}
         readers = [threading.Thread(target=_read, args=(process, share, run)) for process, share in busy]

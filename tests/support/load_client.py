@@ -2,7 +2,8 @@
 
 It takes its orders on standard input and knows neither the service nor what a good answer is. One JSON value a line::
 
-    < {"host", "port", "works": [[{"method", "path", "headers", "body"}, ...], ...], "repeated": ["no_answer", ...]}
+    < {"host", "port", "certificate", "works": [[{"method", "path", "headers", "body"}, ...], ...],
+       "repeated": ["no_answer", ...]}
     > {"ready": true}            each thread is connected
     < {}                         begin, all threads at once
     > {"thread", "number", "status", "code", "headers", "body", "final"}
@@ -11,10 +12,13 @@ It takes its orders on standard input and knows neither the service nor what a g
 
 Each list of ``works`` is one thread's, sent one after the other. An answer whose code is among ``repeated`` is followed
 by the same request again; a thread ends at a request that got no answer at all (status 0) and is not repeated.
+``certificate`` is the file of the one to trust, upon which it goes through TLS to loopback under the name ``host``.
 """
 
 import json
 import queue
+import socket
+import ssl
 import sys
 import threading
 import time
@@ -28,6 +32,20 @@ PAUSE_SECONDS = 0.02
 NO_ANSWER = "no_answer"
 
 Json = dict[str, Any]
+
+
+class ThroughTls(HTTPConnection):
+    """A connection through TLS to a port of loopback that goes by another name."""
+
+    def __init__(self, name: str, port: int, certificate: str) -> None:
+        super().__init__(name, port, timeout=ANSWER_SECONDS)
+        self._context = ssl.create_default_context(cafile=certificate)
+
+    def connect(self) -> None:
+        """Connect; the name must be the certificate's."""
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
 
 
 class Parent:
@@ -78,7 +96,12 @@ class Sender(threading.Thread):
         self._begun = begun
         self._parent = parent
         self.is_through = False
-        self._connection = HTTPConnection(order["host"], order["port"], timeout=ANSWER_SECONDS)
+        certificate = order.get("certificate")
+        self._connection = (
+            ThroughTls(order["host"], order["port"], certificate)
+            if certificate
+            else HTTPConnection(order["host"], order["port"], timeout=ANSWER_SECONDS)
+        )
 
     def run(self) -> None:
         """Connect, wait for the others, send."""

@@ -48,12 +48,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(environment: Mapping[str, str], log: Path) -> Iterator[Served]:
-    """Serve until the block is left. ``environment`` has the settings; PORT is chosen here."""
-    port = free_port()
+def serve(environment: Mapping[str, str], log: Path, *program: str) -> Iterator[Served]:
+    """Serve until the block is left. ``environment`` has the settings; PORT is chosen here unless it is there.
+
+    ``program`` is a module and its arguments; by default the production server.
+    """
+    port = int(environment.get("PORT", "0")) or free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "webapp.server"],
+            [sys.executable, "-m", *(program or ("webapp.server",))],
             cwd=PROJECT_ROOT,
             env={**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(port)},
             stdout=output,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from tests.support.world import HOME, World
 from webapp.access.model import ApiKey, StaffSession
-from webapp.customers.history import verify
+from webapp.customers.history_check import verify
 from webapp.customers.model import Scope
 from webapp.database import Base, reading, snapshot
 

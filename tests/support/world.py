@@ -8,6 +8,7 @@ from flask import Flask
 from flask_security import hash_password
 from sqlalchemy import insert, select
 
+from webapp.access.accounts import new_staff_row
 from webapp.access.api_keys import PREFIX_LENGTH, hash_of_key, new_key
 from webapp.access.model import ApiKey, Environment, Staff, Tenant
 from webapp.customers import operations
@@ -32,7 +33,7 @@ KEYS = {
 
 
 @lru_cache
-def _password_hash() -> str:
+def password_hash() -> str:
     """Argon2id takes its time by design: once for all tests."""
     hashed: str = hash_password(PASSWORD)
     return hashed
@@ -56,6 +57,14 @@ class World:
         """The address of the staff member of a role."""
         return f"{role}@desk.example"
 
+    def hire(self, email: str, role: str) -> str:
+        """A staff member whose password is ``PASSWORD``, as ``create_staff`` makes them. Returns their ID."""
+        staff_id = new_id("staff")
+        with self.app.app_context():
+            row = new_staff_row(HOME.tenant_id, email, role, password_hash(), staff_id)
+            transaction(lambda connection: connection.execute(insert(Staff), row))
+        return staff_id
+
     def create_customer(self, scope: Scope = HOME, **values: Any) -> Customer:
         """A customer; ``parent`` is an external ID, ``mappings`` a dict from provider to ID."""
         self.made += 1
@@ -70,11 +79,11 @@ class World:
 
     def update_customer(self, customer: Customer, scope: Scope = HOME, **values: Any) -> Customer:
         """Change a customer as somebody else would."""
-        metadata = values.pop("metadata", None)
+        metadata, reason = values.pop("metadata", None), values.pop("reason", "")
         with self.app.app_context():
             changes = CustomerChanges(values, metadata)
             reference = CustomerReference(id=customer.id)
-            return operations.update_customer(scope, self.actor, reference, changes).customer
+            return operations.update_customer(scope, self.actor, reference, changes, reason=reason).customer
 
     def archive(self, customer: Customer, scope: Scope = HOME) -> Customer:
         """Archive a customer as somebody else would."""
@@ -85,6 +94,11 @@ class World:
         """Bring an archived customer back as somebody else would."""
         with self.app.app_context():
             return operations.restore_customer(scope, self.actor, customer.id).customer
+
+    def erase(self, customer: Customer, scope: Scope = HOME, reason: str = "Request 17") -> Customer:
+        """Erase a customer as an administrator would."""
+        with self.app.app_context():
+            return operations.erase_customer(scope, self.actor, customer.id, reason=reason).customer
 
     def reload(self, customer: Customer, scope: Scope = HOME) -> Customer:
         """The customer as it is stored now."""
@@ -136,7 +150,7 @@ def _seed_tenants(connection: Any) -> None:
             "id": f"staff_{role}",
             "tenant_id": HOME.tenant_id,
             "email": f"{role}@desk.example",
-            "password": _password_hash(),
+            "password": password_hash(),
             "active": True,
             "role": role,
             "fs_uniquifier": f"uniquifier-of-{role}",
@@ -147,6 +161,11 @@ def _seed_tenants(connection: Any) -> None:
 
 def staff_of(role: str) -> Staff:
     """The staff member of a role; inside of an application context."""
+    return staff_member(f"staff_{role}")
+
+
+def staff_member(staff_id: str) -> Staff:
+    """A staff member; inside of an application context."""
     with reading() as connection:
-        row = connection.execute(select(*Staff.__table__.c).where(Staff.id == f"staff_{role}")).mappings().one()
+        row = connection.execute(select(*Staff.__table__.c).where(Staff.id == staff_id)).mappings().one()
         return Staff(**row)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Desk
-from tests.browser.states import access, form, frame, history, listing, record
+from tests.browser.states import access, form, frame, history, listing, personal_data, record
 
 State = Callable[[Page, Desk], None]
 
@@ -13,6 +13,7 @@ STATES: dict[str, State] = {
     **access.STATES,
     **listing.STATES,
     **record.STATES,
+    **personal_data.STATES,
     **history.STATES,
     **form.STATES,
     **frame.STATES,

@@ -5,12 +5,11 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.desk import sign_in
+from tests.browser.desk import sign_in, signed_in_already
 from tests.support.authenticator import code_of
 from tests.support.world import HOME, PASSWORD
 from webapp.access.api_keys import create_api_key, revoke_api_key, roll_api_key
 from webapp.access.invites import create_invite
-from webapp.access.staff import create_staff
 from webapp.access.staff_members import disable, find_by_email
 
 
@@ -33,17 +32,16 @@ def _sign_in_again(page: Page, _desk: Desk) -> None:
 
 
 def sign_in_as(page: Page, desk: Desk, email: str, *, role: str = "admin") -> None:
-    """Sign in as a person of this page's own, who is made when they are new."""
-    with desk.world.app.app_context():
-        create_staff(email, role, tenant_id=HOME.tenant_id, password=PASSWORD)
+    """Let a new person of this page's own in; what they see first is for the caller to open."""
+    staff_id = desk.world.hire(email, role)
     page.context.clear_cookies()
-    sign_in(page, email)
+    page.context.add_cookies(signed_in_already(desk.world, staff_id, desk.address))
 
 
 def _staff(page: Page, desk: Desk) -> None:
     sign_in_as(page, desk, f"staff.{'unbroken' * 5}@desk.example")
+    desk.world.hire("gone@desk.example", "viewer")
     with desk.world.app.app_context():
-        create_staff("gone@desk.example", "viewer", tenant_id=HOME.tenant_id, password=PASSWORD)
         disable(*find_by_email("gone@desk.example"))
         create_invite(HOME.tenant_id, "invited@desk.example", "editor", "admin@desk.example")
     page.goto("/staff")

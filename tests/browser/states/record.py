@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.desk import box, open_form, open_record, press_save, sign_in
+from tests.browser.desk import box, open_form, open_record, press_save, signed_in_already
 from tests.browser.states.people import rich_customer
 from tests.support.viewers import let_view
 from webapp.customers.model import Customer
@@ -31,6 +31,13 @@ def _record_with_company(page: Page, desk: Desk) -> None:
     desk.world.update_customer(customer, contact="+1 415 555 0199")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(".presence-newer")).to_be_visible()
+
+
+def _sign_in_ended(page: Page, desk: Desk) -> None:
+    open_form(page, rich_customer(desk))
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#presence")).to_contain_text("Your sign-in has ended.")
 
 
 def _archived_record(page: Page, desk: Desk) -> None:
@@ -76,7 +83,7 @@ def _restore_refused(page: Page, desk: Desk) -> None:
 
 def _access_log(page: Page, desk: Desk) -> None:
     page.context.clear_cookies()
-    sign_in(page, desk.world.email_of("admin"))
+    page.context.add_cookies(signed_in_already(desk.world, "staff_admin", desk.address))
     customer = rich_customer(desk)
     for path in ("", "/edit"):
         page.goto(f"/customers/{customer.id}{path}")
@@ -87,6 +94,7 @@ def _access_log(page: Page, desk: Desk) -> None:
 STATES = {
     "record": _record,
     "record with company": _record_with_company,
+    "sign-in ended": _sign_in_ended,
     "archived record": _archived_record,
     "saved record": _saved_record,
     "archive": _archive,
