@@ -1,21 +1,31 @@
 """Operator commands: ``flask --app wsgi …``. None of them asks a question. Knows no table."""
 
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import click
+import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask.cli import AppGroup
 
 from webapp.access import accounts, api_keys, invites, staff, staff_members
 from webapp.access.permissions import ROLES
-from webapp.customers import history, search_index
+from webapp.access.tenants import create_tenant, list_tenants
+from webapp.backup import back_up
+from webapp.cli_personal_data import personal_data_group
+from webapp.customers import history_check, search_index
+from webapp.customers.erasures import count_erasures
 from webapp.database import snapshot, transaction
+from webapp.database_copy import CopyRefused, copy_database
 from webapp.demo.installation import install_demo
 from webapp.errors import DeskError
 from webapp.identifiers import rfc3339
-from webapp.settings import Settings
+from webapp.migration_head import migration_head
+from webapp.settings import PROJECT_ROOT, Settings
 
 COMMAND_ACTOR = "command"
 
@@ -31,7 +41,8 @@ def _clear_errors() -> Iterator[None]:
 
 def init_cli(app: Flask, settings: Settings) -> None:
     """Add the commands to ``app``."""
-    for group in (_keys_group(), _staff_group(), _history_group(), _search_group()):
+    app.cli.add_command(personal_data_group(COMMAND_ACTOR, _clear_errors))
+    for group in (_tenants_group(), _keys_group(), _staff_group(), _history_group(), _search_group()):
         app.cli.add_command(group)
 
     @app.cli.command("demo")
@@ -39,6 +50,70 @@ def init_cli(app: Flask, settings: Settings) -> None:
         """Install demo data where it is missing, and say how to use it."""
         with _clear_errors():
             click.echo(install_demo(settings))
+
+    @app.cli.command("backup")
+    @click.argument("file", type=click.Path(path_type=Path))
+    def backup(file: Path) -> None:
+        """Copy the SQLite database to the new file FILE while it is being served, and check the copy."""
+        shown = click.progressbar(length=1, label="Copying", file=sys.stderr, hidden=not sys.stderr.isatty())
+
+        def progress(done: int, pages: int) -> None:
+            shown.length = max(pages, 1)
+            shown.update(done - shown.pos)
+
+        with _clear_errors(), shown:
+            try:
+                made = back_up(file, progress)
+            except (OSError, sqlite.Error) as error:
+                raise click.ClickException(f"The copy cannot be written: {error}") from None
+        click.echo(f"{file}: {made.size} bytes at {made.revision}, copied and checked in {made.seconds:.1f} s")
+        click.echo("It has no secret key: keep SECRET_KEY, or the instance folder's file secret_key, with it.")
+
+    @app.cli.command("copy-database")
+    @click.argument("source_url", envvar="SOURCE_DATABASE_URL")
+    def copy(source_url: str) -> None:
+        """Copy everything from SOURCE_URL into this installation's database, which must be migrated and empty."""
+        shown = click.progressbar(length=1, label="Copying", file=sys.stderr, hidden=not sys.stderr.isatty())
+
+        def progress(done: int, rows: int) -> None:
+            shown.length = max(rows, 1)
+            shown.update(done - shown.pos)
+
+        began = time.monotonic()
+        with shown:
+            try:
+                made = copy_database(source_url, settings, migration_head(PROJECT_ROOT / "migrations"), progress)
+            except CopyRefused as error:
+                raise click.ClickException(str(error)) from None
+        for table, rows in made.rows.items():
+            click.echo(f"{table}\t{rows}")
+        rows, seconds = sum(made.rows.values()), time.monotonic() - began
+        click.echo(f"{rows} rows copied in {seconds:.0f} s; {made.customers} customers verified, 0 with faults")
+        click.echo("Set DATABASE_URL, and keep SECRET_KEY: sign-ins and second factors work with no other.")
+
+
+def _tenants_group() -> AppGroup:
+    group = AppGroup("tenants", help="Companies that use the desk, and their environments.")
+
+    @group.command("create")
+    @click.argument("name")
+    def create(name: str) -> None:
+        """Create the tenant NAME with a production and a sandbox environment, and print the three IDs."""
+        with _clear_errors():
+            made = create_tenant(name)
+        click.echo(f"tenant\t{made.id}")
+        for kind, environment_id in made.environments.items():
+            click.echo(f"{kind}\t{environment_id}")
+
+    @group.command("list")
+    def show() -> None:
+        """List the tenants, oldest first, tab-separated."""
+        click.echo("id\tname\tproduction\tsandbox")
+        for tenant in list_tenants():
+            environments = (tenant.environments.get(kind, "") for kind in ("production", "sandbox"))
+            click.echo("\t".join((tenant.id, tenant.name, *environments)))
+
+    return group
 
 
 def _keys_group() -> AppGroup:
@@ -158,12 +233,13 @@ def _history_group() -> AppGroup:
         """Replay every customer's history and compare it with its row. Exit code 1 when one differs."""
         with snapshot() as connection:
             faults = checked = 0
-            for fault in history.verify(connection):
+            for fault in history_check.verify(connection):
                 checked += 1
                 if fault:
                     faults += 1
                     click.echo(fault, err=True)
-        click.echo(f"{checked} customers verified, {faults} with faults")
+            erased = count_erasures(connection)
+        click.echo(f"{checked} customers verified, {faults} with faults" + (f", {erased} erased" if erased else ""))
         if faults:
             raise SystemExit(1)
 

@@ -21,6 +21,7 @@
     ├── TooManyRequests           slow down; says for how long
     ├── NotProvided               a route of the wider billing product that is not this service's
     ├── HttpsRequired             the request came unprotected from another machine
+    ├── UnknownHost               the request was sent to a name that is not this installation's
     └── ServiceUnavailable        the database is away or too busy
 """
 
@@ -205,6 +206,14 @@ class HttpsRequired(DeskError):
     """The request came over plain HTTP although this installation demands HTTPS."""
 
     default_message = phrase("This installation answers over HTTPS only.")
+
+
+class UnknownHost(DeskError):
+    """The request names a host that this installation does not answer for."""
+
+    default_message = phrase(
+        "This installation does not answer under that name. An operator enters its names in ALLOWED_HOSTS."
+    )
 
 
 class ServiceUnavailable(DeskError):

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     Connection,
     ForeignKeyConstraint,
     Index,
@@ -30,7 +31,9 @@ from sqlalchemy import (
 
 from webapp.database import Base, UtcDateTime, is_postgresql, transaction, write_if_free
 from webapp.errors import IdempotencyMismatch, RequestInProgress
+from webapp.happenings import IDEMPOTENT_REPLAY, note
 from webapp.identifiers import now
+from webapp.statements import Statement
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
@@ -58,11 +61,11 @@ _THIS_KEY = and_(
     _columns.tenant_id == bindparam("of_tenant"),
     _columns.idempotency_key == bindparam("key"),
 )
-_FIND = select(_columns.fingerprint, _columns.status, _columns.headers, _columns.body, _columns.created_at).where(
-    _THIS_KEY
+_FIND = Statement(
+    select(_columns.fingerprint, _columns.status, _columns.headers, _columns.body, _columns.created_at).where(_THIS_KEY)
 )
 _FORGET = delete(idempotency_keys).where(_THIS_KEY)
-_STORE = insert(idempotency_keys)
+_STORE = Statement(insert(idempotency_keys))
 _PURGE = delete(idempotency_keys).where(_columns.created_at <= bindparam("too_old"))
 #: One at a time with the same key. Of two keys with the same hash one is told to come back; no harm is done.
 _CLAIM = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("claim"), 0)))
@@ -140,15 +143,17 @@ def _claim(connection: Connection, sent: IdempotentRequest) -> None:
         claim = {"claim": f"idempotency {sent.environment_id} {sent.key}"}
         if not connection.execute(_CLAIM, claim).scalar_one():
             raise RequestInProgress
-    found = connection.execute(_FIND, sent.names).one_or_none()
+    found = _FIND.first(connection, sent.names)
     if found is None:
         return
-    if found.created_at <= now() - KEPT_FOR:
+    fingerprint, status, headers, body, created_at = found
+    if created_at <= now() - KEPT_FOR:
         connection.execute(_FORGET, sent.names)
         return
-    if found.fingerprint != sent.fingerprint:
+    if fingerprint != sent.fingerprint:
         raise IdempotencyMismatch
-    raise Replayed(Answer(found.status, found.headers, found.body))
+    note(IDEMPOTENT_REPLAY)
+    raise Replayed(Answer(status, headers, body))
 
 
 def _store(connection: Connection, sent: IdempotentRequest, answer: Answer) -> None:
@@ -162,7 +167,7 @@ def _store(connection: Connection, sent: IdempotentRequest, answer: Answer) -> N
         "body": answer.body,
         "created_at": now(),
     }
-    connection.execute(_STORE, row)
+    _STORE.run(connection, row)
 
 
 def purge_now_and_then(app: Flask) -> None:
@@ -171,3 +176,24 @@ def purge_now_and_then(app: Flask) -> None:
     if time.monotonic() >= kept["next"]:
         kept["next"] = time.monotonic() + PURGE_SECONDS
         write_if_free(lambda connection: connection.execute(_PURGE, {"too_old": now() - KEPT_FOR}))
+
+
+def answers_holding(connection: Connection, tenant_id: str, environment_id: str, text: str) -> list[dict[str, Any]]:
+    """The stored answers of an environment whose body holds a text: key, status, headers, body and when."""
+    statement = select(
+        _columns.idempotency_key, _columns.status, _columns.headers, _columns.body, _columns.created_at
+    ).where(_holds(tenant_id, environment_id, text))
+    return [dict(row) for row in connection.execute(statement.order_by(_columns.idempotency_key)).mappings()]
+
+
+def forget_answers_holding(connection: Connection, tenant_id: str, environment_id: str, text: str) -> None:
+    """Forget those answers, in the caller's transaction: their requests, sent once more, are judged anew."""
+    connection.execute(delete(idempotency_keys).where(_holds(tenant_id, environment_id, text)))
+
+
+def _holds(tenant_id: str, environment_id: str, text: str) -> ColumnElement[bool]:
+    return and_(
+        _columns.environment_id == environment_id,
+        _columns.tenant_id == tenant_id,
+        _columns.body.contains(text, autoescape=True),
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -70,6 +70,9 @@ KINDS: Mapping[type[Exception], Kind] = {
     errors.HttpsRequired: Kind(
         403, "permission_denied", phrase("HTTPS only"), phrase("Use the address that begins with https://.")
     ),
+    errors.UnknownHost: Kind(
+        400, "validation_error", phrase("Unknown host name"), phrase("Use the address that you were given.")
+    ),
     errors.ServiceUnavailable: UNAVAILABLE,
     CSRFError: Kind(
         400,
@@ -81,6 +84,10 @@ KINDS: Mapping[type[Exception], Kind] = {
     InterfaceError: UNAVAILABLE,
     PoolTimeout: UNAVAILABLE,
 }
+
+#: What PostgreSQL says when it takes no writes, or has ended a transaction for its length. psycopg files these under
+#: faults of the caller.
+UNAVAILABLE_STATES = frozenset({"25006", "25P03", "25P04"})
 
 #: The framework's own errors, by status.
 HTTP_KINDS: Mapping[int, Kind] = {
@@ -133,6 +140,8 @@ def init_problems(app: Flask) -> None:
 
 def kind_of(error: Exception) -> Kind:
     """The row of the table for an error: its own, its nearest base's, or the unforeseen."""
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in UNAVAILABLE_STATES:
+        return UNAVAILABLE
     for error_class in type(error).__mro__:
         if error_class in KINDS:
             return KINDS[error_class]
@@ -211,13 +220,14 @@ def _answer(error: Exception) -> Response:
 def _may_be_sent_again(error: Exception, status: int) -> bool:
     """Whether the desk's own form was refused for no fault in it: it is worth being sent once more as it is.
 
+    That is so for a role that was taken away meanwhile, too: an administrator can give it back.
     A form from elsewhere is not: a person is never asked to send on what another site has filled in.
     """
     if request.blueprint != "customers" or request.method != "POST" or not request.form:  # other forms hold passwords
         return False
     if isinstance(error, CSRFError):
         return request.origin == request.host_url.rstrip("/")
-    return isinstance(error, errors.SignInRequired) or status in WORTH_ANOTHER_TRY
+    return isinstance(error, errors.SignInRequired | errors.PermissionDenied) or status in WORTH_ANOTHER_TRY
 
 
 def _to_sign_in() -> Response:

@@ -44,6 +44,8 @@ def init_rendering(app: Flask) -> None:
         show_words=show_words,
         csrf_token=generate_csrf,
     )
+    templates: Any = app.jinja_env
+    templates.reader_language = _language_of_who_is_here
     app.context_processor(_who_is_here)
 
 
@@ -56,6 +58,13 @@ def _who_is_here() -> dict[str, Any]:
         "language": language(),  # only now: it depends on who is here
         "may": lambda permission: caller is not None and permission in caller.permissions,
     }
+
+
+def _language_of_who_is_here() -> str:
+    """A page that no view of theirs made is asked for before anybody knows who reads it."""
+    if "caller" not in g:
+        _signed_in()
+    return language()
 
 
 def _signed_in() -> Caller | None:

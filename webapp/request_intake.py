@@ -50,13 +50,13 @@ class Intake:
 
     def __init__(self, *, api_body_bytes: int, form_bytes: int, timeout_seconds: float, loop_time: LoopTime) -> None:
         """See :class:`webapp.front.Front`."""
-        self._api, self._forms = Pot(api_body_bytes), Pot(form_bytes)
+        self.api_pot, self.form_pot = Pot(api_body_bytes), Pot(form_bytes)
         self._timeout_seconds = timeout_seconds
         self._loop_time = loop_time
 
     def pot_of(self, environ: dict[str, Any]) -> Pot:
         """The pot that a request's body is counted in until the request is over."""
-        return self._api if environ["PATH_INFO"].startswith("/v1/") else self._forms
+        return self.api_pot if environ["PATH_INFO"].startswith("/v1/") else self.form_pot
 
     async def take_in(self, body: bytearray, pot: Pot, environ: dict[str, Any], receive: Receive) -> str:
         """Read into ``body``, which is counted in ``pot``: whoever calls this takes it out again.
@@ -87,7 +87,7 @@ class Intake:
         return ""
 
     def _most(self, pot: Pot, environ: dict[str, Any]) -> int:
-        if pot is self._api or (environ["REQUEST_METHOD"] == "POST" and LARGE_FORM.fullmatch(environ["PATH_INFO"])):
+        if pot is self.api_pot or (environ["REQUEST_METHOD"] == "POST" and LARGE_FORM.fullmatch(environ["PATH_INFO"])):
             return pot.most
         return min(pot.most, SMALL_BODY_BYTES)
 

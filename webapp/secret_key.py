@@ -1,5 +1,7 @@
 """Makes the installation's secret key where there is none, by ``python -m webapp.secret_key``; shows none."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -17,6 +19,11 @@ def keep_secret_key(instance_path: Path) -> bool:
     with os.fdopen(file, "w", encoding="ascii") as target:
         target.write(secrets.token_hex(32))
     return True
+
+
+def fingerprint_of(secret_key: str) -> str:
+    """Eight hexadecimal digits by which instances that should have the same key are compared; too few to tell it."""
+    return hmac.digest(secret_key.encode(), b"fingerprint of the secret key", hashlib.sha256).hex()[:8]
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ its declaration, and the README's table is checked against them by a test.
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,10 @@ LONGEST_WINDOW_SECONDS = 366 * 24 * 3600
 KNOWN_PROVIDERS = (
     "stripe", "razorpay", "paypal", "chargebee", "hubspot", "quickbooks", "zoho_books", "moyasar", "nomod", "paddle",
 )  # fmt: skip
+
+#: A name, an IPv4 address, or an IPv6 address in brackets.
+HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,252})|\[[0-9a-f:.]{2,45}\]")
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsError(Exception):
@@ -64,6 +70,19 @@ def _names(raw: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in raw.split(",") if name.strip())
 
 
+def _host_names(raw: str) -> tuple[str, ...]:
+    """Names of hosts separated by commas, without scheme and port, such as desk.example,10.0.0.5,[::1]."""
+    names = tuple(name.lower().removesuffix(".") for name in _names(raw))
+    if not all(HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError
+    return names
+
+
+def _networks(raw: str) -> tuple[IPNetwork, ...]:
+    """IP addresses or networks separated by commas, such as 10.0.0.5 or 10.0.0.0/24."""
+    return tuple(ipaddress.ip_network(name) for name in _names(raw))
+
+
 def _log_level(raw: str) -> str:
     """DEBUG, INFO, WARNING or ERROR."""
     if raw.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -93,6 +112,13 @@ class Settings:
     )
     host: str = _setting("HOST", "127.0.0.1", "Address to listen on")
     port: int = _setting("PORT", "8000", "Port to listen on", _whole_number(1, 65535))
+    allowed_hosts: tuple[str, ...] = _setting(
+        "ALLOWED_HOSTS",
+        "",
+        "Names by which people and programs reach the service, separated by commas; empty: this machine's own, such as "
+        "`localhost`",
+        _host_names,
+    )
     workers: int = _setting("WORKERS", "0", "Server processes; 0: one for each processor", _whole_number(0, 256))
     plain_http: bool = _setting(
         "PLAIN_HTTP",
@@ -103,7 +129,19 @@ class Settings:
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES", "0", "How many proxies in front set `X-Forwarded-For` and `-Proto`", _whole_number(0, 10)
     )
+    trusted_proxy_addresses: tuple[IPNetwork, ...] = _setting(
+        "TRUSTED_PROXY_ADDRESSES",
+        "",
+        "Addresses or networks of the last of those proxies; empty: whoever reaches the port is taken for it",
+        _networks,
+    )
     log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", _log_level)
+    opentelemetry: bool = _setting(
+        "OPENTELEMETRY",
+        "0",
+        "1: send traces to where the variables `OTEL_EXPORTER_OTLP_…` say; needs `make install-otel`",
+        _switch,
+    )
     max_body_bytes: int = _setting(
         "MAX_BODY_BYTES", "1048576", "Largest request body, in bytes", _whole_number(1024, 64 * 1024 * 1024)
     )
@@ -149,6 +187,12 @@ class Settings:
         "Longest wait for a request's head, for its body, for each 64 KiB of an answer to be taken, and for the next request",
         _whole_number(1, 600),
     )
+    drain_seconds: int = _setting(
+        "DRAIN_SECONDS",
+        "0",
+        "On SIGTERM, the longest wait for open connections to end, while new ones are refused; for instances behind a proxy",
+        _whole_number(0, 300),
+    )
     database_pool_size: int = _setting(
         "DATABASE_POOL_SIZE", "8", "Database connections of one server process", _whole_number(2, 100)
     )
@@ -179,6 +223,8 @@ class Settings:
         values["secret_key"] = values["secret_key"] or _kept_secret_key(values["instance_path"])
         faults += _secret_key_faults(values["secret_key"])
         faults += _database_url_faults(values["database_url"])
+        if "allowed_hosts" in values and not (values["allowed_hosts"] or is_loopback_name(values["host"])):
+            faults.append("ALLOWED_HOSTS must name the hosts that the service is reached by when HOST is not loopback.")
         if faults:
             raise SettingsError("Customer Desk cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
         return cls(**values)
@@ -186,15 +232,17 @@ class Settings:
     @property
     def listens_on_loopback(self) -> bool:
         """Whether only this machine can reach ``host``."""
-        try:
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback_name(self.host)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others reach it: by ``host``, or by a name of its own, which a proxy on this machine answers to."""
+        return not (self.listens_on_loopback and all(map(is_loopback_name, self.allowed_hosts)))
 
     @property
     def requires_https(self) -> bool:
         """Whether requests must have come over HTTPS to the proxy in front."""
-        return not (self.listens_on_loopback or self.plain_http)
+        return self.is_public and not self.plain_http
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -210,6 +258,15 @@ class Settings:
             if self.database_url.startswith(prefix):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
         return self.database_url
+
+
+@lru_cache(maxsize=64)
+def is_loopback_name(host: str) -> bool:
+    """Whether a host, a name or an address, is this machine as seen from itself."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _kept_secret_key(instance_path: str) -> str:
@@ -233,4 +290,6 @@ def _database_url_faults(database_url: str) -> list[str]:
         return ["DATABASE_URL must begin with postgresql:// or sqlite:///."]
     if database_url in {"sqlite:///", "sqlite:///:memory:"}:
         return ["DATABASE_URL must name a file: the server's processes share it."]
+    if database_url.startswith("postgres") and not re.match(r"[^:]+://[^/?]*/[^/?]+", database_url):
+        return ["DATABASE_URL must name a database, as in postgresql://user:password@host/name."]
     return []

@@ -50,6 +50,9 @@ def init_translation(app: Flask) -> None:
     app.jinja_env.finalize = say
     # In place of Jinja's own, which look each text up anew and copy it to fill in nothing.
     app.jinja_env.globals.update(_=_print, gettext=_print, ngettext=_print_number)
+    templates: Any = app.jinja_env
+    templates.translate = lambda text: str(_print(text))
+    app.jinja_env.globals.update(same_everywhere=templates.same_everywhere)
     app.jinja_env.filters.update(said=say, exact_time=exact_time, short_time=short_time)
 
 

@@ -32,7 +32,7 @@ from webapp.customers.query_wire import read_list_parameters, read_search_body
 from webapp.customers.rows import trim
 from webapp.customers.search import search_customers_page
 from webapp.customers.wire import read_changes, read_expansions, read_new_customer, read_patch, write_page
-from webapp.database import reading, snapshot
+from webapp.database import reading, snapshot_possibly_stale
 from webapp.errors import CustomerNotFound, NotProvided
 from webapp.json_response import json_response
 
@@ -133,7 +133,7 @@ def search_customers() -> Response:
 
 def _page(query: CustomerQuery) -> Response:
     expansions = read_expansions(query.expand)
-    with snapshot() as connection:
+    with snapshot_possibly_stale() as connection:
         page = search_customers_page(connection, scope(), query)
         items = customers_json(connection, page.customers, expansions)
     return json_response(write_page(items, query, page))
@@ -143,7 +143,7 @@ def list_history(customer_id: str) -> Response:
     """``GET /v1/customers/{id}/history``."""
     accept_json()
     page = read_history_parameters(request.args)
-    with snapshot() as connection:
+    with snapshot_possibly_stale() as connection:
         total = find_customer(connection, scope(), customer_id).version
         changes = list_changes(connection, scope(), customer_id, most=page.limit, before=page.before(total))
     return json_response(write_history(changes, page, total))

@@ -67,7 +67,8 @@ def answer_read(customer: Customer, expansions: Collection[str]) -> Response:
     body, parent = customer_json(customer, expansions)
     answer = json_response(body)
     answer.set_etag(str(customer.version))
-    if parent is None:  # a parent that is shown changes on its own, the version does not
+    # A parent that is shown changes on its own, the version does not.
+    if parent is None and "If-None-Match" in request.headers:
         # If-Match is judged above; Werkzeug would take "*" for another version and answer 412 with the customer.
         answer.make_conditional({**request.environ, "HTTP_IF_MATCH": ""})
     return answer

@@ -10,7 +10,14 @@ from flask import Blueprint
 
 from webapp.access.access_log import RecordPage
 from webapp.access.api_keys import authenticate_key
-from webapp.access.permissions import READ_ACCESS_LOG, READ_CUSTOMERS, WRITE_CUSTOMERS, requires
+from webapp.access.fresh_sign_in import demands_fresh_sign_in
+from webapp.access.permissions import (
+    MANAGE_PERSONAL_DATA,
+    READ_ACCESS_LOG,
+    READ_CUSTOMERS,
+    WRITE_CUSTOMERS,
+    requires,
+)
 from webapp.access.staff import authenticate_staff
 from webapp.customers import (
     api,
@@ -19,6 +26,7 @@ from webapp.customers import (
     pages_edit,
     pages_history,
     pages_list,
+    pages_personal_data,
     pages_record,
     pages_status,
     pages_suggest,
@@ -66,6 +74,34 @@ PAGES: tuple[tuple[str, str, View, str, str], ...] = (
     ("/customers/suggest-parent", "suggest_parent", pages_suggest.suggest_parent, "GET", WRITE_CUSTOMERS),
 )
 
+#: The same, and where to come back to from a form: these ask for the password anew when that was long ago.
+SENSITIVE_PAGES: tuple[tuple[str, str, View, str, str, str], ...] = (
+    (
+        "/customers/<customer_id>/personal-data",
+        "personal_data",
+        pages_personal_data.show_personal_data,
+        "GET",
+        MANAGE_PERSONAL_DATA,
+        "personal_data",
+    ),
+    (
+        "/customers/<customer_id>/personal-data",
+        "erase_customer",
+        pages_personal_data.erase_customer,
+        "POST",
+        MANAGE_PERSONAL_DATA,
+        "personal_data",
+    ),
+    (
+        "/customers/<customer_id>/personal-data.json",
+        "export_customer",
+        pages_personal_data.export_customer,
+        "GET",
+        MANAGE_PERSONAL_DATA,
+        "personal_data",
+    ),
+)
+
 #: The endpoints that show a customer's record, or a part of it, and as which page the access log has them.
 PAGES_OF_A_RECORD: dict[str, RecordPage] = {
     "show": "record",
@@ -80,6 +116,9 @@ PAGES_OF_A_RECORD: dict[str, RecordPage] = {
     "change": "history",
     "revert": "history",
     "version": "history",
+    "personal_data": "personal_data",
+    "erase_customer": "personal_data",
+    "export_customer": "export",
 }
 
 #: The JSON face. Its callers send a key with each request and no cookie counts, so no request of theirs can be forged
@@ -131,9 +170,11 @@ def create_blueprint() -> Blueprint:
     blueprint = Blueprint("customers", __name__)
     blueprint.context_processor(viewers_here)
     for rule, endpoint, view, method, permission in PAGES:
-        page = PAGES_OF_A_RECORD.get(endpoint)
-        shown = with_plain_names(opens_record(page)(view) if page else view)
+        shown = with_plain_names(_noted(endpoint, view))
         blueprint.add_url_rule(rule, endpoint, requires(permission, authenticate_staff)(shown), methods=[method])
+    for rule, endpoint, view, method, permission, back in SENSITIVE_PAGES:
+        fresh = with_plain_names(demands_fresh_sign_in(_noted(endpoint, view), f"customers.{back}"))
+        blueprint.add_url_rule(rule, endpoint, requires(permission, authenticate_staff)(fresh), methods=[method])
     for rule, endpoint, view, method, permission in API:
         guarded = csrf.exempt(requires(permission, authenticate_key)(with_plain_names(view)))
         blueprint.add_url_rule(rule, endpoint, guarded, methods=[method])
@@ -141,3 +182,8 @@ def create_blueprint() -> Blueprint:
     for method, rule in FOREIGN:
         blueprint.add_url_rule(rule, "api_foreign", refused, methods=[method])
     return blueprint
+
+
+def _noted(endpoint: str, view: View) -> View:
+    page = PAGES_OF_A_RECORD.get(endpoint)
+    return opens_record(page)(view) if page else view

@@ -6,16 +6,17 @@ Knows neither which changes are allowed nor the history.
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.customers.model import Customer, customers
 from webapp.customers.search_index import index_change, index_new
 from webapp.database import LostRace
 from webapp.errors import ExternalIdTaken
+from webapp.statements import Statement
 
 _EXTERNAL_ID_TAKEN = ("uq_customers_published_external_id", "customers.environment_id, customers.external_id")
-_INSERT = insert(customers)
+_INSERT = Statement(insert(customers))
 
 
 def insert_customer(connection: Connection, customer: Customer) -> None:
@@ -30,9 +31,9 @@ def insert_customer(connection: Connection, customer: Customer) -> None:
 
 
 @lru_cache(maxsize=512)
-def _update_statement(columns: tuple[str, ...]) -> Update:
+def _update_statement(columns: tuple[str, ...]) -> Statement[Any]:
     """Built once for each set of columns: building it costs several times what running it does."""
-    return (
+    return Statement(
         update(customers)
         .where(
             customers.c.environment_id == bindparam("key_environment_id"),
@@ -64,9 +65,9 @@ def write_columns(connection: Connection, before: Customer, after: Customer, col
     index_change(connection, before, after)
 
 
-def _write(connection: Connection, statement: Any, row: dict[str, Any], external_id: str) -> int:
+def _write(connection: Connection, statement: Statement[Any], row: dict[str, Any], external_id: str) -> int:
     try:
-        return connection.execute(statement, row).rowcount
+        return statement.run(connection, row)
     except IntegrityError as error:
         if any(sign in str(error.orig) for sign in _EXTERNAL_ID_TAKEN):
             raise ExternalIdTaken(external_id) from None

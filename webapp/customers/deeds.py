@@ -27,6 +27,8 @@ _TITLES = {
     ("revert", "api"): phrase("Reverted version %(reverted)s through the API by %(who)s"),
     ("revert", "command"): phrase("Reverted version %(reverted)s from the command line by %(who)s"),
     ("revert", "import"): phrase("Reverted version %(reverted)s by an import by %(who)s"),
+    ("erase", "desk"): phrase("Erased on the desk by %(who)s"),
+    ("erase", "command"): phrase("Erased from the command line by %(who)s"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from webapp.customers.choices import Choice, read_choices
+from webapp.customers.erasures import find_erasure, refuse_erased
 from webapp.customers.form import CustomerForm
 from webapp.customers.history import MAPPING_FIELD, Change, Values, recorded_values
 from webapp.customers.labels import field_label
@@ -72,6 +73,7 @@ class Edit:
         choices: what the page asked about conflicts, with the answers.
         meanwhile: what was changed since the form was opened, newest first, where it is stale or was.
         conflicts: what both sides changed.
+        is_erased: whether the customer was erased since the form was opened.
         status: how the page is answered while it is not saved.
     """
 
@@ -81,6 +83,7 @@ class Edit:
     choices: list[Choice] = field(default_factory=list)
     meanwhile: list[Change] = field(default_factory=list)
     conflicts: list[ShownConflict] = field(default_factory=list)
+    is_erased: bool = False
     status: int = 422
 
     @property
@@ -110,11 +113,13 @@ def open_edit(scope: Scope, customer_id: str, limits: Limits, typed: Any = None)
     """
     with reading() as connection:
         customer = find_customer(connection, scope, customer_id)
+        erasure = find_erasure(connection, customer)
         if typed is None and not customer.is_published:
+            refuse_erased(connection, customer)
             raise InvalidOperation(phrase("The customer is archived. Restore it before changing it."))
         present = recorded_values(customer, recorded_mappings(find_mappings(connection, scope, customer_id)))
         kept = {**form_values(connection, scope, present), "version": str(customer.version)}
-    edit = Edit(customer, CustomerForm(typed, limits=limits, kept=kept), present)
+    edit = Edit(customer, CustomerForm(typed, limits=limits, kept=kept), present, is_erased=erasure is not None)
     if typed is not None:
         edit.choices = read_choices(typed, edit.form.values(), customer.version)
     return edit

@@ -1,9 +1,9 @@
-"""The history of a customer: what a change says, writing and reading it, replaying and verifying it.
+"""The history of a customer: what a change says, writing and reading it, replaying it.
 
 Knows how a customer's values are compared; not who may change them or how the row is written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,19 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
+from webapp.customers.erased_values import said
 from webapp.customers.labels import field_label
 from webapp.customers.limits import TEXT_FIELDS
 from webapp.customers.model import (
-    CUSTOMER_COLUMNS,
     Actor,
     Customer,
     Scope,
     customer_changes,
-    customer_of,
-    customers,
-    integration_mappings,
+    customer_erasures,
 )
 from webapp.identifiers import new_id
 from webapp.phrases import phrase
+from webapp.statements import Statement
 
 MAPPING_FIELD = "integration_entity_mapping"
 #: The largest number that the column of versions holds.
@@ -45,28 +44,36 @@ class FieldChange:
         field: the field's JSON name.
         key: the metadata key or the provider; None for a plain field.
         old_value, new_value: text, or for a mapping ``{"id", "metadata"}``.
+        is_erased: whether the customer was erased, so that the values are tokens.
     """
 
     field: str
     key: str | None
     old_value: Any
     new_value: Any
+    is_erased: bool = False
 
     @property
     def label(self) -> str:
         """What a person reads."""
         label = field_label(self.field)
-        return label if self.key is None else phrase("%(label)s: %(key)s", label=label, key=self.key)
+        if self.key is None:
+            return label
+        return phrase("%(label)s: %(key)s", label=label, key=said(self.key) if self.is_erased else self.key)
 
     @property
     def old(self) -> str | None:
         """The old value as a text."""
-        return _as_text(self.old_value)
+        return self._said(self.old_value)
 
     @property
     def new(self) -> str | None:
         """The new value as a text."""
-        return _as_text(self.new_value)
+        return self._said(self.new_value)
+
+    def _said(self, value: Any) -> str | None:
+        text = _as_text(value)
+        return said(text) if text and self.is_erased else text
 
     def stored(self) -> dict[str, Any]:
         """As it is kept in the history."""
@@ -79,6 +86,7 @@ class Change:
     """One entry of a customer's history (contract section 11).
 
     ``reverted_version`` is the version that the operation ``revert`` undid; None for every other operation.
+    ``is_erased`` says that the customer was erased since, so that values and reason are tokens.
     """
 
     id: str
@@ -94,30 +102,54 @@ class Change:
     reason: str
     fields: list[FieldChange]
     reverted_version: int | None = None
+    is_erased: bool = False
+
+    @property
+    def said_reason(self) -> str:
+        """The reason as a page says it."""
+        return said(self.reason) if self.is_erased else self.reason
 
 
-_CHANGE_COLUMNS = [customer_changes.c[name] for name in Change.__dataclass_fields__]
+def _change_of(*row: Any) -> Change:
+    *plain, entries, reverted_version, erased_at = row
+    is_erased = erased_at is not None
+    fields = [FieldChange(entry["field"], entry.get("key"), entry["old"], entry["new"], is_erased) for entry in entries]
+    return Change(*(*plain, fields, reverted_version, is_erased))
+
+
+_STORED = [name for name in Change.__dataclass_fields__ if name != "is_erased"]
+_CHANGES = select(*(customer_changes.c[name] for name in _STORED), customer_erasures.c.version).join_from(
+    customer_changes,
+    customer_erasures,
+    and_(
+        customer_erasures.c.environment_id == customer_changes.c.environment_id,
+        customer_erasures.c.customer_id == customer_changes.c.customer_id,
+    ),
+    isouter=True,
+)
 _OF_CUSTOMER = and_(
     customer_changes.c.environment_id == bindparam("environment_id"),
     customer_changes.c.tenant_id == bindparam("tenant_id"),
     customer_changes.c.customer_id == bindparam("customer_id"),
 )
-_INSERT = insert(customer_changes)
-_NEWEST_FIRST = (
-    select(*_CHANGE_COLUMNS)
-    .where(_OF_CUSTOMER, customer_changes.c.version < bindparam("before"))
+_INSERT = Statement(insert(customer_changes))
+_NEWEST_FIRST = Statement(
+    _CHANGES.where(_OF_CUSTOMER, customer_changes.c.version < bindparam("before"))
     .order_by(customer_changes.c.version.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
+    _change_of,
 )
-_SINCE = (
-    select(*_CHANGE_COLUMNS)
-    .where(_OF_CUSTOMER, customer_changes.c.version > bindparam("version"))
-    .order_by(customer_changes.c.version.desc())
+_SINCE = Statement(
+    _CHANGES.where(_OF_CUSTOMER, customer_changes.c.version > bindparam("version")).order_by(
+        customer_changes.c.version.desc()
+    ),
+    _change_of,
 )
-_UP_TO = (
-    select(*_CHANGE_COLUMNS)
-    .where(_OF_CUSTOMER, customer_changes.c.version <= bindparam("version"))
-    .order_by(customer_changes.c.version)
+_UP_TO = Statement(
+    _CHANGES.where(_OF_CUSTOMER, customer_changes.c.version <= bindparam("version")).order_by(
+        customer_changes.c.version
+    ),
+    _change_of,
 )
 
 
@@ -126,12 +158,6 @@ def _as_text(value: Any) -> str | None:
         return None if value is None else str(value)
     shown = str(value["id"])
     return f"{shown} {orjson.dumps(value['metadata']).decode()}" if value["metadata"] else shown
-
-
-def _change_of(row: Sequence[Any]) -> Change:
-    *plain, entries, reverted_version = row
-    fields = [FieldChange(entry["field"], entry.get("key"), entry["old"], entry["new"]) for entry in entries]
-    return Change(*(*plain, fields, reverted_version))
 
 
 def recorded_values(customer: Customer, mappings: Mapping[str, Any]) -> Values:
@@ -190,10 +216,10 @@ def record(
         fields=list(fields),
         reverted_version=reverted_version,
     )
-    row = {name: getattr(change, name) for name in Change.__dataclass_fields__ if name != "fields"}
+    row = {name: getattr(change, name) for name in _STORED if name != "fields"}
     row |= {"environment_id": customer.environment_id, "tenant_id": customer.tenant_id}
     row["fields"] = [field.stored() for field in fields]
-    connection.execute(_INSERT, row)
+    _INSERT.run(connection, row)
     return change
 
 
@@ -212,18 +238,17 @@ def list_changes(
     """At most ``most`` changes of a customer, newest first; with ``before``, only those of smaller version."""
     below = NO_VERSION_REACHES if before is None else min(max(before, 0), NO_VERSION_REACHES)
     parameters = _of(scope, customer_id, most=most, before=below)
-    return [_change_of(row) for row in connection.execute(_NEWEST_FIRST, parameters)]
+    return _NEWEST_FIRST.all(connection, parameters)
 
 
 def changes_since(connection: Connection, scope: Scope, customer_id: str, version: int) -> list[Change]:
     """Every change past ``version``, newest first."""
-    return [_change_of(row) for row in connection.execute(_SINCE, _of(scope, customer_id, version=version))]
+    return _SINCE.all(connection, _of(scope, customer_id, version=version))
 
 
 def values_at(connection: Connection, scope: Scope, customer_id: str, version: int) -> Values:
     """The recorded values as they were at ``version``, by replaying the history up to it."""
-    rows = connection.execute(_UP_TO, _of(scope, customer_id, version=version))
-    return replay(_change_of(row) for row in rows)
+    return replay(_UP_TO.all(connection, _of(scope, customer_id, version=version)))
 
 
 def replay(changes: Iterable[Change]) -> Values:
@@ -243,51 +268,6 @@ def put(values: Values, place: FieldChange, value: Any) -> None:
         values[place.field].pop(place.key, None)
     else:
         values[place.field][place.key] = value
-
-
-def verify(connection: Connection) -> Iterator[str | None]:
-    """Replay every customer's history and compare it with its row.
-
-    Yields:
-        For each customer None where they agree, else a sentence that says what is wrong.
-    """
-    last = ("", "")
-    page = (
-        select(*CUSTOMER_COLUMNS)
-        .where(
-            (customers.c.environment_id > bindparam("environment_id"))
-            | and_(customers.c.environment_id == bindparam("environment_id"), customers.c.id > bindparam("id"))
-        )
-        .order_by(customers.c.environment_id, customers.c.id)
-        .limit(500)
-    )
-    while rows := connection.execute(page, {"environment_id": last[0], "id": last[1]}).all():
-        for row in rows:
-            customer = customer_of(row)
-            last = (customer.environment_id, customer.id)
-            yield _fault_of(connection, customer)
-
-
-def _fault_of(connection: Connection, customer: Customer) -> str | None:
-    scope = Scope(customer.tenant_id, customer.environment_id)
-    rows = connection.execute(_UP_TO, _of(scope, customer.id, version=NO_VERSION_REACHES))
-    changes = [_change_of(row) for row in rows]
-    versions = [change.version for change in changes]
-    if versions != list(range(1, customer.version + 1)):
-        return f"{customer.id}: is at version {customer.version}, its history has {len(versions)} entries"
-    stored = recorded_values(customer, _mappings_of(connection, customer))
-    differing = [field.label for field in compare(replay(changes), stored)]
-    return f"{customer.id}: its history does not lead to its {', '.join(differing)}" if differing else None
-
-
-def _mappings_of(connection: Connection, customer: Customer) -> dict[str, Any]:
-    table = integration_mappings.c
-    rows = connection.execute(
-        select(table.provider_type, table.provider_entity_id, table.metadata).where(
-            table.environment_id == customer.environment_id, table.customer_id == customer.id
-        )
-    )
-    return {provider: {"id": entity_id, "metadata": metadata} for provider, entity_id, metadata in rows}
 
 
 def no_values() -> Values:

@@ -1,7 +1,8 @@
 """A customer's history as CSV (RFC 4180): one line for each field of each change.
 
-Knows neither the database nor the address. A cell that begins as a formula does (``= + - @``, a tab, a line end) has an
-apostrophe before it: spreadsheets would otherwise compute what a customer's field says.
+Knows neither the database nor the address. A cell that begins as a formula does (``= + - @``, also as East Asia writes
+them and behind spaces, a tab, a line end) has an apostrophe before it: spreadsheets would otherwise compute what a
+customer's field says.
 """
 
 import csv
@@ -19,7 +20,8 @@ COLUMNS = (
     "version", "at", "operation", "actor_type", "actor_id", "actor_name", "source", "request_id", "reason", "field",
     "key", "old", "new",
 )  # fmt: skip
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+_LINE_SIGNS = ("\t", "\r", "\n")
 _LONGEST_NAME = 80
 
 
@@ -51,7 +53,8 @@ def file_name(external_id: str) -> str:
 def guarded(cell: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+    is_computed = text.startswith(_LINE_SIGNS) or text.lstrip().startswith(_FORMULA_SIGNS)
+    return f"'{text}" if is_computed else text
 
 
 def _cells(field: FieldChange) -> tuple[str, str, str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
@@ -22,16 +21,19 @@ from webapp.customers.model import (
 )
 from webapp.errors import CustomerNotFound, InvalidInput
 from webapp.phrases import phrase
+from webapp.statements import Statement
 
 _IN_SCOPE = and_(
     customers.c.environment_id == bindparam("environment_id"),
     customers.c.tenant_id == bindparam("tenant_id"),
 )
-_BY_ID = select(*CUSTOMER_COLUMNS).where(_IN_SCOPE, customers.c.id == bindparam("key"))
-_BY_EXTERNAL_ID = select(*CUSTOMER_COLUMNS).where(
+_SELECT_BY_ID = select(*CUSTOMER_COLUMNS).where(_IN_SCOPE, customers.c.id == bindparam("key"))
+_SELECT_BY_EXTERNAL_ID = select(*CUSTOMER_COLUMNS).where(
     _IN_SCOPE, customers.c.external_id == bindparam("key"), customers.c.status == PUBLISHED
 )
-_BY_RETIRED_EXTERNAL_ID = (
+_BY_ID = Statement(_SELECT_BY_ID, Customer)
+_BY_EXTERNAL_ID = Statement(_SELECT_BY_EXTERNAL_ID, Customer)
+_BY_RETIRED_EXTERNAL_ID = Statement(
     select(*CUSTOMER_COLUMNS)
     .join_from(
         retired_external_ids,
@@ -46,18 +48,20 @@ _BY_RETIRED_EXTERNAL_ID = (
         retired_external_ids.c.environment_id == bindparam("environment_id"),
         retired_external_ids.c.external_id == bindparam("key"),
         customers.c.status == PUBLISHED,
-    )
+    ),
+    Customer,
 )
-_BY_ID_FOR_UPDATE = _BY_ID.with_for_update()
-_BY_EXTERNAL_ID_FOR_UPDATE = _BY_EXTERNAL_ID.with_for_update()
-_MAPPINGS = (
+_BY_ID_FOR_UPDATE = Statement(_SELECT_BY_ID.with_for_update(), Customer)
+_BY_EXTERNAL_ID_FOR_UPDATE = Statement(_SELECT_BY_EXTERNAL_ID.with_for_update(), Customer)
+_MAPPINGS = Statement(
     select(*MAPPING_COLUMNS)
     .where(
         integration_mappings.c.environment_id == bindparam("environment_id"),
         integration_mappings.c.tenant_id == bindparam("tenant_id"),
         integration_mappings.c.customer_id == bindparam("key"),
     )
-    .order_by(integration_mappings.c.provider_type)
+    .order_by(integration_mappings.c.provider_type),
+    IntegrationMapping,
 )
 
 
@@ -81,10 +85,9 @@ class Found:
     by_retired_external_id: bool = False
 
 
-def _one(connection: Connection, statement: Any, scope: Scope, key: str) -> Customer | None:
+def _one(connection: Connection, statement: Statement[Customer], scope: Scope, key: str) -> Customer | None:
     parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "key": key}
-    row = connection.execute(statement, parameters).one_or_none()
-    return customer_of(row) if row else None
+    return statement.first(connection, parameters)
 
 
 def find_customer(connection: Connection, scope: Scope, customer_id: str) -> Customer:
@@ -142,7 +145,7 @@ def find_parents(connection: Connection, scope: Scope, children: Sequence[Custom
 def find_mappings(connection: Connection, scope: Scope, customer_id: str) -> list[IntegrationMapping]:
     """The mappings of a customer, by provider."""
     parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "key": customer_id}
-    return [mapping_of(row) for row in connection.execute(_MAPPINGS, parameters)]
+    return _MAPPINGS.all(connection, parameters)
 
 
 def find_mappings_of(

@@ -1,4 +1,4 @@
-"""Tables of customers, integration mappings, retired external IDs and changes, and the typed rows read from them.
+"""Tables of customers, integration mappings, retired external IDs, changes and erasures, and the typed rows of them.
 
 Knows no rule: what may stand in a column is the form's business.
 """
@@ -177,9 +177,22 @@ customer_changes = Table(
     _customer_key(),
     ForeignKeyConstraint(["tenant_id", "environment_id"], ["environments.tenant_id", "environments.id"]),
     UniqueConstraint("id"),
-    CheckConstraint("operation IN ('create', 'update', 'archive', 'restore', 'revert')", name="operation"),
+    CheckConstraint("operation IN ('create', 'update', 'archive', 'restore', 'revert', 'erase')", name="operation"),
     CheckConstraint("actor_type IN ('staff', 'api_key', 'command')", name="actor_type"),
     CheckConstraint("source IN ('desk', 'api', 'command', 'import')", name="source"),
+)
+
+#: Customers whose personal data was erased (docs/decisions/0018). Who did it and why stands in the history, in the
+#: entry of that version. As long as there is no version, which is while the transaction that erases runs, the guards of
+#: ``customer_changes`` let values be replaced by tokens.
+customer_erasures = Table(
+    "customer_erasures",
+    Base.metadata,
+    *_owner(),
+    Column("customer_id", _text(ID_LENGTH), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("version", Integer),
+    _customer_key(),
 )
 
 

@@ -3,24 +3,28 @@
 Knows the order in which they count; not what becomes of the text otherwise.
 """
 
+from itertools import islice
+
 from sqlalchemy import Connection, bindparam, select
 
 from webapp.customers.lookup import find_exactly
 from webapp.customers.model import Customer, Scope, integration_mappings
 from webapp.customers.query import IS, Condition
 from webapp.customers.search_box import BoxList, BoxQuery, narrowed
+from webapp.statements import Statement
 
 #: A provider's ID or an email that more customers have names nobody; they are found by their texts.
 MOST_NAMED = 20
-_BY_PROVIDER_S_ID = (
+#: A customer is there once for each provider that gave it the ID. With DISTINCT, SQLite would walk all mappings.
+MOST_MAPPINGS = 50 * MOST_NAMED
+_BY_PROVIDER_S_ID = Statement(
     select(integration_mappings.c.customer_id)
-    .distinct()
     .where(
         integration_mappings.c.environment_id == bindparam("environment_id"),
         integration_mappings.c.tenant_id == bindparam("tenant_id"),
         integration_mappings.c.provider_entity_id == bindparam("key"),
     )
-    .limit(bindparam("most"))
+    .limit(MOST_MAPPINGS)
 )
 
 
@@ -39,8 +43,8 @@ def find_named(connection: Connection, scope: Scope, text: str, query: BoxQuery)
         return [exact]
     allowed = BoxQuery(conditions=query.conditions, statuses=query.statuses)
     parameters = {"environment_id": scope.environment_id, "tenant_id": scope.tenant_id, "key": text}
-    ids = connection.execute(_BY_PROVIDER_S_ID, {**parameters, "most": MOST_NAMED + 1}).scalars().all()
-    named = [Condition("id", "in", tuple(ids))] if ids else []
+    ids = {customer_id: None for (customer_id,) in _BY_PROVIDER_S_ID.all(connection, parameters)}
+    named = [Condition("id", "in", tuple(islice(ids, MOST_NAMED + 1)))] if ids else []
     if "@" in text:
         named.append(Condition("email", IS, text))
     found: dict[str, Customer] = {}

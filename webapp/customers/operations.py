@@ -1,4 +1,4 @@
-"""The operations on customers: create, update, archive, restore, revert. The only place that writes a customer.
+"""The operations on customers: create, update, archive, restore, revert, erase. Nothing else writes a customer.
 
 Each runs in one transaction with its history entry (contract sections 4, 7, 10, 11). Knows no form, JSON or HTTP.
 """
@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 
 from webapp.customers import history
 from webapp.customers.changeset import CustomerChanges, CustomerReference
+from webapp.customers.erasing import write_erased
+from webapp.customers.erasures import find_erasure, refuse_erased
 from webapp.customers.history_list import find_change
 from webapp.customers.lookup import find_mappings, lock_customer
 from webapp.customers.mappings import recorded_mappings
 from webapp.customers.model import Actor, Scope
 from webapp.customers.parents import lock_tree
 from webapp.customers.places import Place
+from webapp.customers.remains import checkpoint
 from webapp.customers.revert import STATUS, MetadataJudge, changes_of, fields_to_write, place_of, plan_revert
 from webapp.customers.writing import (
     ARCHIVED_NOT_CHANGED,
@@ -37,6 +40,7 @@ __all__ = [
     "Work",
     "archive_customer",
     "create_customer",
+    "erase_customer",
     "restore_customer",
     "revert_change",
     "update_customer",
@@ -153,7 +157,7 @@ def restore_customer(
 
     Raises:
         CustomerNotFound: there is no such customer.
-        InvalidOperation: it is not archived, or its parent is.
+        InvalidOperation: it is not archived, or its parent is, or it was erased.
         ExternalIdTaken: its external ID has been taken meanwhile.
         VersionConflict: the customer is not at one of ``expected_versions``.
     """
@@ -164,9 +168,44 @@ def restore_customer(
         refuse_other_versions(before, expected_versions)
         if before.is_published:
             raise InvalidOperation(phrase("The customer is not archived, so there is nothing to restore."))
+        refuse_erased(connection, before)
         return write_restored(connection, before, actor, reason)
 
     return run(work)
+
+
+def erase_customer(
+    scope: Scope,
+    actor: Actor,
+    customer_id: str,
+    *,
+    expected_versions: frozenset[int] | None = None,
+    reason: str = "",
+) -> Outcome:
+    """Erase a customer's data for good: from its row, its history and wherever else it is kept (decision 18).
+
+    What stays is an archived customer without data, and of its history who changed which fields when. A customer that
+    was erased before is left as it is.
+
+    Args: as for :func:`update_customer`. ``reason`` is kept, so it must say nothing of the person.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+        InvalidOperation: published customers have it as their parent.
+        VersionConflict: the customer is not at one of ``expected_versions``.
+    """
+
+    def work(connection: Connection) -> Outcome:
+        lock_tree(connection, scope)
+        before = lock_customer(connection, scope, CustomerReference(id=customer_id))
+        if find_erasure(connection, before):
+            return Outcome(before, None)
+        refuse_other_versions(before, expected_versions)
+        return write_erased(connection, before, actor, reason)
+
+    outcome = transaction(work)
+    checkpoint()
+    return outcome
 
 
 def revert_change(
@@ -213,6 +252,7 @@ def revert_change(
             lock_tree(connection, scope)
         before = lock_customer(connection, scope, CustomerReference(id=customer_id))
         refuse_other_versions(before, expected_versions)
+        refuse_erased(connection, before)
         if not before.is_published and STATUS not in places:
             raise InvalidOperation(ARCHIVED_NOT_CHANGED)
         kept = recorded_mappings(find_mappings(connection, scope, before.id))

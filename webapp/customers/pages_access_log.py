@@ -10,7 +10,7 @@ from webapp.access.permissions import current_caller
 from webapp.customers.calling import scope
 from webapp.customers.lookup import find_customers, find_exactly
 from webapp.customers.rows import trim
-from webapp.database import reading
+from webapp.database import reading_possibly_stale
 
 ENTRIES_PER_PAGE = 50
 
@@ -18,7 +18,7 @@ ENTRIES_PER_PAGE = 50
 def show_access_log() -> Response:
     """``GET /access-log?customer=&staff_id=&before=``: openings, newest first, of one record or person or of all."""
     typed, staff_id = trim(request.args.get("customer", "")), request.args.get("staff_id", "")
-    with reading() as connection:
+    with reading_possibly_stale() as connection:
         customer = find_exactly(connection, scope(), typed) if typed else None
         entries: Sequence[Access] = []
         if customer or not typed:

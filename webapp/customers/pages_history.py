@@ -11,13 +11,13 @@ from webapp.customers.pages_saved import remember_saved
 from webapp.customers.parent_names import learn_parent_names
 from webapp.customers.undoing import Entry, read_entry, undo
 from webapp.customers.versions import read_version
-from webapp.database import reading
+from webapp.database import reading, reading_possibly_stale
 
 
 def show_history(customer_id: str) -> Response:
     """``GET /customers/{id}/history``: the timeline, filtered by ``field`` and ``person``, older than ``before``."""
     wanted, before = _filter(), request.args.get("before", type=int)
-    with reading() as connection:
+    with reading_possibly_stale() as connection:
         customer = find_customer(connection, scope(), customer_id)
         entries = read_page(connection, scope(), customer_id, wanted, before)
         fields, people = read_choices(connection, scope(), customer_id)
@@ -58,9 +58,9 @@ def show_version(customer_id: str, version: int) -> Response:
 
 def download_history(customer_id: str) -> Response:
     """``GET /customers/{id}/history.csv``: the entries of the same filters, one line for each field."""
-    with reading() as connection:
+    with reading_possibly_stale() as connection:
         customer = find_customer(connection, scope(), customer_id)
-    lines = write_csv(read_all(reading, scope(), customer_id, _filter()))
+    lines = write_csv(read_all(reading_possibly_stale, scope(), customer_id, _filter()))
     response = current_app.response_class(stream_with_context(lines), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(customer.external_id)}"'
     return response

@@ -30,11 +30,15 @@ from webapp.customers.recent import recent_customers
 from webapp.customers.saved_views import list_views
 from webapp.customers.search_terms import quoted
 from webapp.customers.validators import without_forbidden_characters
-from webapp.database import reading
+from webapp.database import reading, reading_possibly_stale
 from webapp.errors import InvalidInput
 from webapp.translation import reader_timezone
 
 ROWS_PER_PAGE = 50
+#: So many rows "Show more" can have made of a page that Back shows again; behind them it goes on by "Show more".
+MOST_ROWS_AGAIN = 500
+#: The parameter that says so.
+SHOWN = "shown"
 #: What the offer to look among the archived may take to count them.
 SECONDS_FOR_AN_OFFER = 0.5
 
@@ -63,17 +67,16 @@ def list_customers() -> Response:
     if faults := faults_of(query):
         return _refusal(query, faults)
     try:
-        with reading() as connection:
+        with reading_possibly_stale() as connection:
             listing = DeskList(connection, scope(), query, reader_timezone())
             if len(listing.named) == 1 and not _wants_list(query):
                 return htmx.see_other(url_for(".show", customer_id=listing.named[0].id))
             if not htmx.wants_fragment() and not is_tidy(request.args, query):
                 return htmx.see_other(_address(query, cursor=query.cursor))
             found = _find(connection, listing, query)
-            beside = _beside(connection, shows_recent=query.asks_for_nothing and not query.cursor)
     except InvalidInput as fault:  # the parent or the cursor leads nowhere
         return _refusal(query, named_faults(fault.details))
-    return _list(query, found, beside)
+    return _list(query, found, _beside(shows_recent=query.asks_for_nothing and not query.cursor))
 
 
 def _wants_list(query: ListQuery) -> bool:
@@ -82,7 +85,7 @@ def _wants_list(query: ListQuery) -> bool:
 
 
 def _find(connection: Connection, listing: DeskList, query: ListQuery) -> Found:
-    page = listing.page(ROWS_PER_PAGE)
+    page = listing.page(ROWS_PER_PAGE if query.cursor else _rows_shown())
     total, is_exact = listing.total()
     shows_parents = "parent_customer_external_id" in query.columns
     archived = None
@@ -98,24 +101,29 @@ def _find(connection: Connection, listing: DeskList, query: ListQuery) -> Found:
     )
 
 
-def _beside(connection: Connection, *, shows_recent: bool) -> dict[str, Any]:
-    """What stands beside the list on its page, and is no part of what htmx receives."""
+def _rows_shown() -> int:
+    """How many rows the page had when it was left, which its script writes into the address (static/js/list.js)."""
+    rows = request.args.get(SHOWN, ROWS_PER_PAGE, int)
+    return min(max(rows, ROWS_PER_PAGE), MOST_ROWS_AGAIN)
+
+
+def _beside(*, shows_recent: bool) -> dict[str, Any]:
+    """What stands beside the list on its page, and is no part of what htmx receives. A view just saved is among it."""
     if htmx.wants_fragment():
         return {}
     caller = current_caller()
-    return {
-        "views": list_views(connection, caller),
-        "recent": recent_customers(connection, scope(), caller) if shows_recent else [],
-        "notice": view_notice(),
-    }
+    with reading() as connection:
+        return {
+            "views": list_views(connection, caller),
+            "recent": recent_customers(connection, scope(), caller) if shows_recent else [],
+            "notice": view_notice(),
+        }
 
 
 def _refusal(query: ListQuery, faults: Faults) -> Response:
     """422: the form as it was sent, with what is wrong with it, and no list that looks like an answer."""
     shown = replace(query, q=without_forbidden_characters(query.q))
-    with reading() as connection:
-        beside = _beside(connection, shows_recent=False)
-    return _answer(shown, Found([]), faults, **beside)
+    return _answer(shown, Found([]), faults, **_beside(shows_recent=False))
 
 
 def _list(query: ListQuery, found: Found, beside: dict[str, Any]) -> Response:
@@ -157,5 +165,5 @@ def _is_typed_on(query: ListQuery) -> bool:
     shown = htmx.shown_query()
     typed = shown.get("q", "")
     is_part = bool(typed and query.q) and (query.q.startswith(typed) or typed.startswith(query.q))
-    others = {name: value for name, value in shown.items() if name not in {"q", "list"}}
+    others = {name: value for name, value in shown.items() if name not in {"q", "list", SHOWN}}
     return is_part and others == {name: str(value) for name, value in query.parameters().items() if name != "q"}

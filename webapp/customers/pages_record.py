@@ -9,6 +9,7 @@ from webapp import htmx
 from webapp.access.permissions import current_caller
 from webapp.customers.address import address_layout
 from webapp.customers.calling import scope
+from webapp.customers.erasures import find_erasure
 from webapp.customers.family import find_ancestors, find_children
 from webapp.customers.history import list_changes
 from webapp.customers.last_list import last_list
@@ -38,6 +39,7 @@ def show_customer(customer_id: str) -> Response:
             "children": find_children(connection, scope(), customer_id, most=CHILDREN_SHOWN),
             "neighbours": _neighbours(connection, seen_last, customer),
             "mappings": find_mappings(connection, scope(), customer_id),
+            "erasure": find_erasure(connection, customer),
             "saved": saved,
         }
         shown = [*changes, *(saved.all_changes if saved else ())]

@@ -5,6 +5,7 @@ from flask import Response, request, url_for
 from webapp import htmx
 from webapp.customers import operations
 from webapp.customers.calling import actor, scope
+from webapp.customers.erasures import find_erasure
 from webapp.customers.family import find_children
 from webapp.customers.history import changes_since
 from webapp.customers.lookup import find_by_external_id, find_customer, find_parent
@@ -108,7 +109,10 @@ def _restore_page(
     if customer.is_published:
         return _to_record(customer)
     with reading() as connection:
+        if find_erasure(connection, customer):  # its page says that nothing brings it back
+            return _to_record(customer)
         parent = find_parent(connection, scope(), customer)
+        is_waiting = parent is not None and not parent.is_published and not find_erasure(connection, parent)
         try:
             holder = find_by_external_id(connection, scope(), customer.external_id)
         except CustomerNotFound:
@@ -120,7 +124,7 @@ def _restore_page(
         status=status,
         customer=customer,
         form=form,
-        archived_parent=parent if parent and not parent.is_published else None,
+        archived_parent=parent if is_waiting else None,
         holder=holder.customer if holder and not holder.by_retired_external_id else None,
         refusal=refusal,
     )

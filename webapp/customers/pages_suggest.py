@@ -7,13 +7,13 @@ from webapp.customers.calling import scope
 from webapp.customers.rows import trim
 from webapp.customers.suggesting import suggest_parents
 from webapp.customers.validators import without_forbidden_characters
-from webapp.database import reading
+from webapp.database import reading_possibly_stale
 
 
 def suggest_parent() -> Response:
     """``GET /customers/suggest-parent?q=&customer_id=``: a few that may be meant, never the customer itself."""
     typed = without_forbidden_characters(trim(request.args.get("q", "")))
-    with reading() as connection:
+    with reading_possibly_stale() as connection:
         customers = suggest_parents(connection, scope(), typed, request.args.get("customer_id", ""))
     return htmx.render(
         page="customers/suggest_parent.html",

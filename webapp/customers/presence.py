@@ -17,6 +17,7 @@ from webapp.customers.desk_model import record_viewers
 from webapp.customers.model import Scope, customers
 from webapp.database import is_postgresql
 from webapp.identifiers import now
+from webapp.statements import Statement
 
 #: An open page tells of itself each 20 seconds (static/js/presence.js); two may be lost.
 SEEN_LATELY = timedelta(seconds=45)
@@ -34,8 +35,8 @@ _OLD = (
     .limit(REMOVED_AT_ONCE)
     .with_for_update(skip_locked=True)
 )
-_REMOVE = delete(record_viewers).where(tuple_(*(_columns[name] for name in _KEY)).in_(_OLD))
-_OTHERS = (
+_REMOVE = Statement(delete(record_viewers).where(tuple_(*(_columns[name] for name in _KEY)).in_(_OLD)))
+_OTHERS = Statement(
     select(
         _columns.staff_id,
         func.max(_columns.staff_email).label("email"),
@@ -73,10 +74,10 @@ class Viewer:
 
 
 @lru_cache
-def _upsert(for_postgresql: bool, renewed: tuple[str, ...]) -> Any:
+def _upsert(for_postgresql: bool, renewed: tuple[str, ...]) -> Statement:
     statement: Any = (postgresql if for_postgresql else sqlite).insert(record_viewers)
-    return statement.on_conflict_do_update(
-        index_elements=_KEY, set_={name: statement.excluded[name] for name in renewed}
+    return Statement(
+        statement.on_conflict_do_update(index_elements=_KEY, set_={name: statement.excluded[name] for name in renewed})
     )
 
 
@@ -104,9 +105,9 @@ def note_viewer(
         "editing_at": at if is_editing else None,
     }
     renewed = ("seen_at", "editing_at") if is_editing or is_opening else ("seen_at",)
-    connection.execute(_upsert(is_postgresql(connection), renewed), row)
+    _upsert(is_postgresql(connection), renewed).run(connection, row)
     if is_opening:
-        connection.execute(_REMOVE, {"too_old": at - KEPT_FOR})
+        _REMOVE.run(connection, {"too_old": at - KEPT_FOR})
 
 
 def other_viewers(connection: Connection, scope: Scope, customer_id: str, caller: Caller) -> Sequence[Viewer]:
@@ -124,7 +125,7 @@ def other_viewers(connection: Connection, scope: Scope, customer_id: str, caller
     }
     viewers = [
         Viewer(email, editing_at is not None and editing_at > since, is_self=staff_id == caller.id)
-        for staff_id, email, editing_at in connection.execute(_OTHERS, parameters)
+        for staff_id, email, editing_at in _OTHERS.all(connection, parameters)
     ]
     others = [viewer for viewer in viewers if not viewer.is_self]
     return [*others, *(viewer for viewer in viewers if viewer.is_self and viewer.is_editing)]

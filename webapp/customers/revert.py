@@ -64,7 +64,7 @@ def plan_revert(change: Change, values: Values, fields: Collection[Place] | None
             phrase("This change did not change that field."), {"field": sorted(map(write_place, unknown))}
         )
     return [
-        Reversal(_standing(field, now), FieldChange(field.field, field.key, now, field.old_value))
+        Reversal(_standing(field, now), FieldChange(field.field, field.key, now, field.old_value, field.is_erased))
         for field in change.fields
         if fields is None or place_of(field) in fields
         for now in [_value_in(values, field)]

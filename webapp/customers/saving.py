@@ -11,6 +11,7 @@ from webapp.customers import operations
 from webapp.customers.changeset import CustomerReference
 from webapp.customers.choices import ORIGINAL, THEIRS, Choice, value_at, with_value
 from webapp.customers.editing import PARENT, Edit, ShownConflict, form_values, open_edit
+from webapp.customers.erasures import ERASED_NOT_CHANGED
 from webapp.customers.form import CustomerForm
 from webapp.customers.history import Change, changes_since
 from webapp.customers.limits import Limits
@@ -96,6 +97,9 @@ def save(scope: Scope, actor: Actor, customer_id: str, limits: Limits, typed: An
 
 def _save(edit: Edit, scope: Scope, actor: Actor) -> Saved | None:
     form, first_opened = edit.form, edit.first_opened  # it depends on what the form shows
+    if edit.is_erased:  # there is nothing left to merge with, and no rule has anything to say
+        form.form_errors.append(ERASED_NOT_CHANGED)
+        return None
     if not edit.customer.is_published or first_opened == edit.customer.version:
         # Of an archived one there is only that to say.
         merged = _Merged(form.values(), form.values(), {}, (), is_news=False)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from webapp.bounded_connection import lift_time_limits
 from webapp.customers.folding import fold
 from webapp.customers.model import (
     CUSTOMER_COLUMNS,
@@ -24,6 +25,7 @@ from webapp.customers.model import (
 from webapp.customers.moments import moment_of
 from webapp.customers.search_text import searchable_texts
 from webapp.database import is_postgresql
+from webapp.statements import Statement
 
 HASH_BYTES = 8
 _CHECK_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts, rank) VALUES ('integrity-check', 1)"
@@ -42,15 +44,17 @@ _OF_CUSTOMER = and_(
 _OF_NUMBER = customer_metadata.c.number == bindparam("of_number")
 _OF_KEY = and_(_OF_NUMBER, customer_metadata.c.key_hash == bindparam("of_key_hash"))
 _INSERT = insert(customer_search)
-_INSERT_ENTRY = insert(customer_metadata)
-_NUMBER = select(customer_search.c.number).where(_OF_CUSTOMER)
-_UPDATE_TEXTS: dict[tuple[str, ...], Update] = {
-    names: update(customer_search).where(_OF_CUSTOMER).values({name: bindparam(name) for name in names})
+_INSERT_ENTRY = Statement(insert(customer_metadata))
+_NUMBER = Statement(select(customer_search.c.number).where(_OF_CUSTOMER))
+_UPDATE_TEXTS: dict[tuple[str, ...], Statement] = {
+    names: Statement(update(customer_search).where(_OF_CUSTOMER).values({name: bindparam(name) for name in names}))
     for names in (("text",), ("other_text",), ("text", "other_text"))
 }
-_UPDATE_STATUS = update(customer_search).where(_OF_CUSTOMER).values(is_published=bindparam("published"))
-_UPDATE_ENTRY_STATUS = update(customer_metadata).where(_OF_NUMBER).values(is_published=bindparam("published"))
-_DELETE_ENTRY = delete(customer_metadata).where(_OF_KEY)
+_UPDATE_STATUS = Statement(update(customer_search).where(_OF_CUSTOMER).values(is_published=bindparam("published")))
+_UPDATE_ENTRY_STATUS = Statement(
+    update(customer_metadata).where(_OF_NUMBER).values(is_published=bindparam("published"))
+)
+_DELETE_ENTRY = Statement(delete(customer_metadata).where(_OF_KEY))
 
 
 def text_hash(*texts: str) -> int:
@@ -105,7 +109,7 @@ def index_new(connection: Connection, customer: Customer) -> None:
     inserted = connection.execute(_INSERT, search_row(customer))
     if customer.metadata:
         key: Any = inserted.inserted_primary_key
-        connection.execute(_INSERT_ENTRY, metadata_rows(customer, key.number))
+        _INSERT_ENTRY.run_for_each(connection, metadata_rows(customer, key.number))
 
 
 def index_change(connection: Connection, before: Customer, after: Customer) -> None:
@@ -115,17 +119,18 @@ def index_change(connection: Connection, before: Customer, after: Customer) -> N
     old_texts = dict(zip(texts, searchable_texts(before), strict=True))
     changed = {name: value for name, value in texts.items() if value != old_texts[name]}
     if changed:
-        connection.execute(_UPDATE_TEXTS[tuple(changed)], {**key, **changed})
+        _UPDATE_TEXTS[tuple(changed)].run(connection, {**key, **changed})
     if before.metadata == after.metadata and before.is_published == after.is_published:
         return
-    number = connection.execute(_NUMBER, key).scalar_one_or_none()
-    if number is None:
+    found = _NUMBER.first(connection, key)
+    if found is None:
         index_new(connection, after)
         return
+    (number,) = found
     if before.is_published != after.is_published:
         published = {"published": after.is_published}
-        connection.execute(_UPDATE_STATUS, {**key, **published})
-        connection.execute(_UPDATE_ENTRY_STATUS, {"of_number": number, **published})
+        _UPDATE_STATUS.run(connection, {**key, **published})
+        _UPDATE_ENTRY_STATUS.run(connection, {"of_number": number, **published})
     _index_metadata(connection, before, after, number)
 
 
@@ -139,7 +144,7 @@ def _index_metadata(connection: Connection, before: Customer, after: Customer, n
     ]
     for statement, rows in ((_DELETE_ENTRY, replaced), (_INSERT_ENTRY, metadata_rows(after, number, changed))):
         if rows:
-            connection.execute(statement, rows)
+            statement.run_for_each(connection, rows)
 
 
 def _pages(connection: Connection) -> Iterator[list[Customer]]:
@@ -166,7 +171,7 @@ def rebuild(connection: Connection) -> int:
     Whoever writes a customer waits for its end, or it for theirs; it takes as long as it takes. Readers go on.
     """
     if is_postgresql(connection):
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        lift_time_limits(connection)
         connection.execute(text(_LOCK_OUT_WRITERS))
     connection.execute(delete(customer_metadata))
     connection.execute(delete(customer_search))
@@ -176,7 +181,7 @@ def rebuild(connection: Connection) -> int:
         numbers = _numbers(connection, page)
         entries = [row for customer in page for row in metadata_rows(customer, numbers[_key(customer)])]
         if entries:
-            connection.execute(_INSERT_ENTRY, entries)
+            _INSERT_ENTRY.run_for_each(connection, entries)
         written += len(page)
     if not is_postgresql(connection):
         connection.execute(text(_MERGE_TRIGRAMS))

@@ -10,11 +10,12 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.database import is_postgresql
 from webapp.errors import ServiceUnavailable
+from webapp.happenings import SEARCH, note
 from webapp.phrases import phrase
 
 QUERY_CANCELED = "57014"
-#: Of SQLite's virtual machine; some tenths of a millisecond, or more where a step compares long texts.
-STEPS_BETWEEN_QUESTIONS = 4_000
+#: Of SQLite's virtual machine; about a millisecond, or more where a step compares long texts.
+STEPS_BETWEEN_QUESTIONS = 20_000
 #: Left to a search whose time is as good as up; PostgreSQL takes 0 for no limit.
 LEAST_SECONDS = 0.001
 _BRIEF_UNTIL = "brief_until"
@@ -31,6 +32,7 @@ def search_time_limit(connection: Connection) -> Iterator[None]:
     brief: float | None = connection.info.get(_BRIEF_UNTIL)
     if brief is not None:
         seconds = max(brief - time.monotonic(), LEAST_SECONDS)
+    began, outcome = time.perf_counter(), "failed"
     try:
         if is_postgresql(connection):
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
@@ -38,9 +40,11 @@ def search_time_limit(connection: Connection) -> Iterator[None]:
         else:
             with _interrupted_at(connection, time.monotonic() + seconds):
                 yield
+        outcome = "done"
     except OperationalError as error:
         original: Any = error.orig
         if getattr(original, "sqlstate", None) == QUERY_CANCELED or str(original) == "interrupted":
+            outcome = "timed_out"
             raise ServiceUnavailable(
                 phrase(
                     "The search took longer than %(seconds)s seconds. "
@@ -49,6 +53,8 @@ def search_time_limit(connection: Connection) -> Iterator[None]:
                 )
             ) from None
         raise
+    finally:
+        note(SEARCH, outcome, time.perf_counter() - began)
 
 
 @contextmanager

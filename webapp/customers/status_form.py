@@ -1,13 +1,17 @@
-"""The form that archives or restores a customer: the version that was looked at, and a reason.
+"""The forms that archive, restore or erase a customer: the version that was looked at, and a reason.
 
 Knows neither Flask nor the database, and no rule of its own.
 """
 
 from typing import Any
 
-from wtforms import Form
+from wtforms import BooleanField, Form, StringField
+from wtforms.validators import InputRequired
 
 from webapp.customers.form import CustomerForm
+from webapp.customers.limits import REASON_LENGTH
+from webapp.customers.validators import AtMost, PlainText, Required
+from webapp.phrases import phrase
 
 
 class StatusForm(Form):  # type: ignore[misc]
@@ -31,4 +35,21 @@ class StatusForm(Form):  # type: ignore[misc]
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """(id of the input, message) for each fault."""
-        return [(self.reason.id, message) for message in self.reason.errors]
+        return [(field.id, message) for field in self for message in field.errors]
+
+
+class ErasureForm(StatusForm):
+    """Nobody erases by mistake, and whoever asks later is told why it was done."""
+
+    reason = StringField(
+        phrase("Reason for erasing it"),
+        filters=[lambda text: " ".join((text or "").split())],
+        validators=[Required(phrase("Give the reason.")), PlainText(), AtMost(REASON_LENGTH)],
+        description=phrase(
+            "It stays in the history for good, so write nothing about the person: a request's number, for example."
+        ),
+    )
+    confirm = BooleanField(
+        phrase("Yes, erase this customer's data for good"),
+        validators=[InputRequired(phrase("Confirm that the data is to be erased."))],
+    )

@@ -105,9 +105,14 @@ class Entry:
     @property
     def can_be_undone(self) -> bool:
         """Whether there is anything in it that could go back now."""
-        if self.change.operation == "create" or all(one.is_back for one in self.fields):
+        if self.is_erased or self.change.operation == "create" or all(one.is_back for one in self.fields):
             return False
         return self.customer.is_published or STATUS in {place_of(one.field) for one in self.fields}
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the customer was erased, so that there is nothing left to put back."""
+        return self.change.is_erased
 
     @property
     def older(self) -> int | None:

@@ -73,10 +73,11 @@ def read_version(connection: Connection, scope: Scope, customer_id: str, version
     change = find_change(connection, scope, customer_id, version)
     then = values_at(connection, scope, customer_id, version)
     now = recorded_values(customer, recorded_mappings(find_mappings(connection, scope, customer_id)))
-    fields = [FieldChange(name, None, then.get(name), now.get(name)) for name in RECORDED_COLUMNS]
+    was_erased = change.is_erased
+    fields = [FieldChange(name, None, then.get(name), now.get(name), was_erased) for name in RECORDED_COLUMNS]
     for name in ("metadata", MAPPING_FIELD):
         keys = dict.fromkeys((*then[name], *now[name]))
-        fields += [FieldChange(name, key, then[name].get(key), now[name].get(key)) for key in keys]
+        fields += [FieldChange(name, key, then[name].get(key), now[name].get(key), was_erased) for key in keys]
     return OldVersion(
         change, customer, [OldValue(field, are_same(field.old_value, field.new_value)) for field in fields]
     )

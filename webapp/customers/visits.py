@@ -16,7 +16,8 @@ from webapp.access.permissions import Caller, current_caller
 from webapp.customers.calling import scope
 from webapp.customers.presence import Viewer, note_viewer, other_viewers
 from webapp.database import LONGER_PATIENCE_MILLISECONDS, reading, write_if_free
-from webapp.observability import log
+from webapp.happenings import ACCESS_NOT_LOGGED, note
+from webapp.log_lines import log
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,6 +55,7 @@ def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
         note_viewer(connection, caller, customer_id, is_editing=page == "edit", is_opening=True)
 
     if not write_if_free(work, LONGER_PATIENCE_MILLISECONDS):
+        note(ACCESS_NOT_LOGGED)
         log.warning("access not logged", staff=caller.id, customer=customer_id, page=page)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from webapp.phrases import Phrase
+
 #: Comparing takes as long as there are pairs of one word here and the same word there. Of more of them than this, which
 #: no prose has, only the beginning and the end are compared: anybody's page must not wait for what somebody stored.
 MOST_PAIRS = 3000
@@ -53,6 +55,9 @@ def show_words(old: str | None, new: str | None) -> WordChanges:
 def mark_words(old: str, new: str) -> WordChanges:
     """Cut two texts into parts: words that both have in the same order, and those that differ."""
     whole = WordChanges([Part(old)] if old else [], [Part(new)] if new else [])
+    # The product's own words are said in the reader's language.
+    if not old or not new or isinstance(old, Phrase) or isinstance(new, Phrase):
+        return whole
     before, after = _words(old), _words(new)
     same = [
         (start, other, size)

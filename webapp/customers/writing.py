@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from webapp.customers import history, retirement
 from webapp.customers.changeset import CustomerChanges, CustomerReference
 from webapp.customers.customer_row import insert_customer, write_columns
-from webapp.customers.history import Change, FieldChange
+from webapp.customers.erasures import find_erasure, refuse_erased
+from webapp.customers.history import Change
 from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
 from webapp.customers.lookup import find_mappings, find_parent, lock_customer
 from webapp.customers.mappings import recorded_mappings, with_items, write_mappings
@@ -85,6 +86,7 @@ def write_update(
         lock_tree(connection, scope)
     before = lock_customer(connection, scope, reference)
     if not before.is_published:
+        refuse_erased(connection, before)
         raise InvalidOperation(ARCHIVED_NOT_CHANGED)
     refuse_other_versions(before, expected_versions)
     columns: dict[str, Any] = {name: text for name, text in changes.texts.items() if text != getattr(before, name)}
@@ -97,7 +99,7 @@ def write_update(
             columns["parent_customer_id"] = parent_id
     kept = recorded_mappings(find_mappings(connection, scope, before.id)) if changes.mappings else {}
     wanted = with_items(kept, changes.mappings)
-    after = _next(before, actor, columns)
+    after = next_version(before, actor, columns)
     fields = history.compare(history.recorded_values(before, kept), history.recorded_values(after, wanted))
     if not fields:
         return Outcome(before, None)
@@ -115,33 +117,45 @@ def write_archived(
 ) -> Outcome:
     """Archive a published customer whose row is locked, as the tree is; see ``operations.archive_customer``."""
     refuse_published_children(connection, before.scope, before.id)
-    return _set_status(connection, before, ARCHIVED, actor, reason, reverted_version)
+    return _set_status(connection, before, {"status": ARCHIVED}, actor, reason, reverted_version)
 
 
 def write_restored(
     connection: Connection, before: Customer, actor: Actor, reason: str, reverted_version: int | None = None
 ) -> Outcome:
-    """Bring back an archived customer whose row is locked, as the tree is; see ``operations.restore_customer``."""
+    """Bring back an archived customer whose row is locked, as the tree is; see ``operations.restore_customer``.
+
+    A parent that was erased meanwhile will never be restored, so the customer comes back without one.
+    """
     parent = find_parent(connection, before.scope, before)
-    if parent is not None and not parent.is_published:
+    columns: dict[str, Any] = {"status": PUBLISHED}
+    if parent is not None and find_erasure(connection, parent):
+        columns["parent_customer_id"] = None
+    elif parent is not None and not parent.is_published:
         message = phrase("Its parent %(parent)s is archived. Restore the parent first.", parent=parent.id)
         raise InvalidOperation(message, {"parent_customer_id": [message]})
-    restored = _set_status(connection, before, PUBLISHED, actor, reason, reverted_version)
+    restored = _set_status(connection, before, columns, actor, reason, reverted_version)
     retirement.take(connection, before.scope, before.external_id)
     return restored
 
 
 def _set_status(
-    connection: Connection, before: Customer, status: str, actor: Actor, reason: str, reverted_version: int | None
+    connection: Connection,
+    before: Customer,
+    columns: dict[str, Any],
+    actor: Actor,
+    reason: str,
+    reverted_version: int | None,
 ) -> Outcome:
-    after = _next(before, actor, {"status": status})
-    write_columns(connection, before, after, {"status": status})
-    fields = [FieldChange("status", None, before.status, status)]
-    operation = "revert" if reverted_version is not None else "archive" if status == ARCHIVED else "restore"
+    after = next_version(before, actor, columns)
+    write_columns(connection, before, after, columns)
+    fields = history.compare(history.recorded_values(before, {}), history.recorded_values(after, {}))
+    operation = "revert" if reverted_version is not None else "restore" if after.is_published else "archive"
     return Outcome(after, history.record(connection, after, operation, actor, fields, reason, reverted_version))
 
 
-def _next(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
+def next_version(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
+    """A customer with other values in ``columns``, at its next version."""
     return replace(before, **columns, version=before.version + 1, updated_at=now(), updated_by=actor.id)
 
 

@@ -42,7 +42,7 @@ FILTER_KINDS = {
     FieldType.METADATA: "one metadata key, such as `metadata.plan_tier`",
     FieldType.MAPPING: "the ID at a provider, such as `integration_entity_mapping.stripe`",
 }
-OPERATIONS = ("create", "update", "archive", "restore", "revert")
+OPERATIONS = ("create", "update", "archive", "restore", "revert", "erase")
 
 
 def query_schemas(limits: Limits) -> dict[str, Schema]:
