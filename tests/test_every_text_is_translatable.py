@@ -84,6 +84,7 @@ def marked_app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     write_marked(tmp_path / "marked", "de")
     app = make_app()
     app.extensions["babel"].translation_directories[:] = [str(tmp_path / "marked")]
+    app.jinja_env.bytecode_cache = None  # German templates of other tests are kept there
     return app
 
 

@@ -192,7 +192,8 @@ def test_an_unforeseen_error_is_logged_with_its_request_id(
     body = ApiClient(app, World(app), key="").get("/v1/failing").json
     (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert (line["level"], line["request_id"]) == ("error", body["request_id"])
-    assert "ZeroDivisionError: the-inner-text" in line["exception"]
+    assert line["exception"].endswith("builtins.ZeroDivisionError")
+    assert "the-inner-text" not in line["exception"]  # it could quote a field
     assert body["code"] == UNFORESEEN.code
 
 

@@ -19,6 +19,8 @@ SMALL_BODY_BYTES = 64 * 1024
 POT_BYTES = 64 * 1024 * 1024
 #: A form names every metadata entry. Its rows are sent as often as one is added or removed.
 LARGE_FORM = re.compile(r"/customers/((new|[^/]+/edit)(/(rows|address|check))?|[^/]+/history/\d+/revert)")
+#: The one coding of transfers that there is here.
+CHUNKED = "chunked"
 #: How long a client that was refused may go on sending before the connection is closed: who hangs up on a client that
 #: still sends takes the answer from it.
 LINGER_SECONDS = 2.0
@@ -64,6 +66,8 @@ class Intake:
         Returns:
             What is wrong with it, or ``""``.
         """
+        if environ.get("HTTP_TRANSFER_ENCODING", CHUNKED).strip().lower() != CHUNKED:
+            return CUT_OFF  # chunked twice, say: the server decodes it once (RFC 9112, section 6.1)
         most = self._most(pot, environ)
         told = environ.get("CONTENT_LENGTH", "")
         if told.isdecimal() and int(told) > most:
