@@ -161,7 +161,10 @@ def test_the_history_tells_of_the_person_and_the_request(desk: DeskClient, world
 def test_the_record_shows_what_was_saved(desk: DeskClient, acme: Customer) -> None:
     """Old and new value of each field, the country by its name."""
     page = save_and_follow(desk, acme, name="Acme GmbH", address_country="DE")
-    assert changed_fields(page.one("#saved")) == [("Name", "Acme Corp", "Acme GmbH"), ("Country", "United States US", "Germany DE")]
+    assert changed_fields(page.one("#saved")) == [
+        ("Name", "Acme Corp", "Acme GmbH"),
+        ("Country", "United States US", "Germany DE"),
+    ]
 
 
 def test_a_save_takes_a_later_time(desk: DeskClient, world: World, acme: Customer) -> None:
