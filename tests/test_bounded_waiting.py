@@ -69,6 +69,17 @@ def test_an_error_of_a_server_that_speaks_is_handed_on(postgresql_server: Callab
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_an_error_amid_many_statements_is_handed_on(postgresql_server: Callable[[str], str]) -> None:
+    """Also where the server says it before all of them are sent: it tells whether to try again."""
+    with closing(BoundedConnection.connect(postgresql_server("postgres"))) as connection:
+        connection.longest_silence = 5
+        statement = "DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$"
+        with pytest.raises(psycopg.errors.DeadlockDetected):
+            connection.cursor().executemany(statement, [()] * 20000)
+        connection.rollback()
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_a_transaction_that_may_take_long_is_waited_for_until_it_ends(
     postgresql_server: Callable[[str], str], make_app: Callable[..., Flask]
 ) -> None:

@@ -1,13 +1,17 @@
 """Statements given to the driver: the same values and the same errors as if Core had run them, on each database."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from tests.support.databases import postgresql_app
 from tests.support.world import HOME, World
 from webapp.customers.model import CUSTOMER_COLUMNS, Customer, customers, retired_external_ids
 from webapp.database import db, reading, transaction
@@ -109,6 +113,27 @@ def test_an_error_while_rows_are_fetched_is_the_same_kind(world: World) -> None:
                 statement.all(connection, {})
         finally:
             driver.set_progress_handler(None, 0)
+
+
+def test_a_lost_connection_takes_the_idle_ones_with_it(
+    postgresql_server: Callable[[str], str], make_app: Callable[..., Flask]
+) -> None:
+    """They are closed, and the next one works."""
+    statement = Statement(select(text("1")))
+    with postgresql_app(postgresql_server, make_app) as app, app.app_context():
+        with ExitStack() as both:
+            lost, idle = both.enter_context(reading()), both.enter_context(reading())
+            driver: Any = idle.connection.driver_connection
+            idle.close()
+            with psycopg.connect(postgresql_server("postgres"), autocommit=True) as other:
+                number = lost.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [number])
+            with pytest.raises(OperationalError) as caught:
+                statement.first(lost, {})
+            assert caught.value.connection_invalidated
+            assert driver.closed
+        with reading() as connection:
+            assert statement.first(connection, {}) == (1,)
 
 
 def test_a_constant_statement_fails_in_the_same_way(app_on_each_database: Flask) -> None:

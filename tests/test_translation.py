@@ -127,6 +127,25 @@ def test_the_language_follows_whoever_turns_out_to_be_here(app: Flask) -> None:
         assert say(phrase("Not found")) == "Nicht gefunden"
 
 
+def test_a_template_keeps_the_language_it_was_compiled_for(app: Flask) -> None:
+    """Whoever reads when it is compiled: who is here may be found out only while a page is made."""
+    with app.test_request_context():
+        english = app.jinja_env.get_template("_shortcuts.html").environment
+    with app.test_request_context(headers=GERMAN):
+        german = app.jinja_env.get_template("_shortcuts.html").environment
+        assert english.from_string('{{ _("Close") }}').render() == "Close"
+    with app.test_request_context():
+        assert german.from_string('{{ _("Close") }}').render() == "Schließen"
+
+
+def test_what_is_rendered_once_follows_where_the_application_is_mounted(app: Flask) -> None:
+    """The addresses of the style sheets begin with that."""
+    for root in ("", "/desk", ""):
+        with app.test_request_context(base_url=f"http://localhost{root}"):
+            rendered = app.jinja_env.from_string('{{ same_everywhere("_stylesheets.html") }}').render()
+            assert f'href="{root}/static/desk.css?' in rendered
+
+
 @pytest.mark.parametrize(
     ("chosen", "cookie", "short", "exact"),
     [

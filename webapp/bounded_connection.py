@@ -41,8 +41,9 @@ class BoundedConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, self.longest_silence)
-        except psycopg.OperationalError:
-            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+        except psycopg.OperationalError as error:
+            # What the server itself says has a code. Of several statements sent at once, others may still be under way.
+            if error.sqlstate or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
                 raise
             self.pgconn.finish()
             raise psycopg.OperationalError(f"the server has said nothing for {self.longest_silence} seconds") from None

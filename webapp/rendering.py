@@ -16,6 +16,7 @@ from webapp.access.permissions import ROLE_LABELS, Caller
 from webapp.access.staff import current_staff
 from webapp.customers.countries import country_name, country_options
 from webapp.customers.deeds import title_of, who_of
+from webapp.customers.erasures import shown_name
 from webapp.customers.labels import field_label
 from webapp.customers.parent_names import parent_name
 from webapp.customers.word_changes import mark_words, show_words
@@ -41,6 +42,7 @@ def init_rendering(app: Flask) -> None:
         who_of=who_of,
         mark_words=mark_words,
         parent_name=parent_name,
+        shown_name=shown_name,
         show_words=show_words,
         csrf_token=generate_csrf,
     )

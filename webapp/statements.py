@@ -152,7 +152,7 @@ def _as_sqlalchemy_error(connection: Connection, error: Any, cursor: DBAPICursor
     is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
     if is_lost:
         connection.invalidate(error)
-        connection.engine.dispose(close=False)
+        connection.engine.dispose()
     raised: BaseException = DBAPIError.instance(
         None,
         None,

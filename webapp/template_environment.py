@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping
 from types import FunctionType
 from typing import Any, cast
 
-from flask import has_app_context
+from flask import has_app_context, has_request_context, request
 from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -26,7 +26,7 @@ class TextsFirst(CodeGenerator):
         environment = cast("DeskEnvironment", self.environment)
         if text is None or not environment.language:
             return super()._output_child_to_const(node, frame, finalize)
-        return environment.translate(text)
+        return environment.translate(environment.language, text)
 
 
 def _text_alone(node: nodes.Expr) -> str | None:
@@ -58,15 +58,15 @@ class DeskEnvironment(Environment):
     Attributes:
         language: whose texts its templates have; ``""`` for the one that Flask knows.
         reader_language: tells the code of the language of this answer; set by ``init_rendering``.
-        translate: a text in that language, as markup; set by ``init_translation``.
+        translate: a text in the language of that code, as markup, whoever reads; set by ``init_translation``.
     """
 
     code_generator_class = TextsFirst
     context_class = QuickContext
     language = ""
     reader_language: Callable[[], str]
-    translate: Callable[[str], str]
-    rendered: dict[str, Markup]
+    translate: Callable[[str, str], str]
+    rendered: dict[tuple[str, str], Markup]
 
     def get_template(self, name: Any, *more: Any, **named: Any) -> Template:
         """A template in the reader's language."""
@@ -85,11 +85,15 @@ class DeskEnvironment(Environment):
         return {**self.globals, **(d or {})}
 
     def same_everywhere(self, name: str) -> Markup:
-        """A template that asks nothing of the page or its reader but the language, rendered once for each."""
+        """A template that asks nothing of the page or its reader but the language, rendered once for each.
+
+        And for each place that the application is mounted at, which the addresses begin with.
+        """
         own = self._of(self.reader_language())
-        if name not in own.rendered:
-            own.rendered[name] = Markup(own.get_template(name).render())  # noqa: S704 - a template of ours
-        return own.rendered[name]
+        key = (request.root_path if has_request_context() else "", name)
+        if key not in own.rendered:
+            own.rendered[key] = Markup(own.get_template(name).render())  # noqa: S704 - a template of ours
+        return own.rendered[key]
 
     def _of(self, language: str) -> "DeskEnvironment":
         if language not in self._spoken:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, get_translations, refresh
+from flask_babel import Babel, force_locale, get_translations, refresh
 from markupsafe import Markup
 
 from webapp.phrases import Phrase, phrase
@@ -51,7 +51,7 @@ def init_translation(app: Flask) -> None:
     # In place of Jinja's own, which look each text up anew and copy it to fill in nothing.
     app.jinja_env.globals.update(_=_print, gettext=_print, ngettext=_print_number)
     templates: Any = app.jinja_env
-    templates.translate = lambda text: str(_print(text))
+    templates.translate = lambda language, text: str(_text_alone(_texts_in(language), text))
     app.jinja_env.globals.update(same_everywhere=templates.same_everywhere)
     app.jinja_env.filters.update(said=say, exact_time=exact_time, short_time=short_time)
 
@@ -105,23 +105,32 @@ def say(text: Any) -> Any:
 def _texts() -> _Texts:
     texts: _Texts | None = g.get("texts")
     if texts is None:
-        kept: dict[str, _Texts] = current_app.extensions["texts"]
-        spoken = language()
-        if spoken not in kept:
-            kept[spoken] = _Texts(get_translations())
-        g.texts = texts = kept[spoken]
+        g.texts = texts = _texts_in(language())
     return texts
+
+
+def _texts_in(language: str) -> _Texts:
+    """They are kept for all readers, so they depend on none, not even on who reads right now."""
+    kept: dict[str, _Texts] = current_app.extensions["texts"]
+    if language not in kept:
+        with force_locale(LOCALES[language]):
+            kept[language] = _Texts(get_translations())
+    return kept[language]
 
 
 def _print(text: str, **values: Any) -> Markup:
     """``_("Save")`` in a template. As with Jinja's own, the text is markup, and what is put into it is escaped."""
     texts = _texts()
     if not values:
-        printed = texts.printed.get(text)
-        if printed is None:
-            printed = texts.printed[text] = Markup(texts.catalog.gettext(text) % {})  # noqa: S704 - ours
-        return printed
+        return _text_alone(texts, text)
     return Markup(texts.catalog.gettext(text)) % _said(values)  # noqa: S704 - ours
+
+
+def _text_alone(texts: _Texts, text: str) -> Markup:
+    printed = texts.printed.get(text)
+    if printed is None:
+        printed = texts.printed[text] = Markup(texts.catalog.gettext(text) % {})  # noqa: S704 - ours
+    return printed
 
 
 def _print_number(singular: str, plural: str, num: int, **values: Any) -> Markup:

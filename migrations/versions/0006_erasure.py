@@ -62,13 +62,13 @@ SQLITE_NO_ERASURE = f"""
     OR json_array_length(NEW.fields) IS NOT json_array_length(OLD.fields)
     OR EXISTS (
         SELECT 1 FROM json_each(OLD.fields) AS o JOIN json_each(NEW.fields) AS n ON n.key = o.key
-        WHERE NOT (
+        WHERE (
             json_extract(n.value, '$.field') IS json_extract(o.value, '$.field')
             AND {SQLITE_KEY_IS_ERASED}
             AND (SELECT count(*) FROM json_each(n.value)) = (SELECT count(*) FROM json_each(o.value))
             AND {_sqlite_value_is_erased("old")}
             AND {_sqlite_value_is_erased("new")}
-        )
+        ) IS NOT TRUE
     )
 """  # noqa: S608 - constants of this file
 #: Trigger -> (moment, what it says).

@@ -16,7 +16,7 @@ from webapp.customers.erased_values import is_token
 from webapp.customers.erasures import ERASED_NOT_CHANGED, count_erasures
 from webapp.customers.lookup import find_mappings
 from webapp.customers.model import Scope
-from webapp.database import reading, transaction
+from webapp.database import is_postgresql, reading, transaction
 from webapp.errors import InvalidOperation, VersionConflict
 
 
@@ -190,6 +190,14 @@ def test_a_parent_is_erased_only_when_nobody_published_has_it(world: World) -> N
     restored = world.restore(child)
     assert (restored.status, restored.parent_customer_id) == ("published", None)
     assert faults_of(world) == []
+
+
+def test_the_pool_s_connections_stay_as_they_were(world: World) -> None:
+    """Their driver begins no transaction of its own accord, after an erasure either."""
+    world.erase(world.create_customer())
+    with world.app.app_context(), reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        assert driver.autocommit if is_postgresql(connection) else driver.isolation_level is None
 
 
 def test_another_environment_cannot_erase_it(world: World) -> None:

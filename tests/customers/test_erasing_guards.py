@@ -63,6 +63,21 @@ def test_the_database_lets_values_become_tokens_and_nothing_else(world: World) -
                 transaction(lambda connection, forged=forged: rewrite(connection, {**allowed, **forged}))
 
 
+def test_what_is_missing_is_no_token(world: World) -> None:
+    """A key under another name: SQL says neither yes nor no of it, which must not count for a yes."""
+    customer = world.create_customer()
+    world.update_customer(customer, metadata={"plan": "gold"})
+    last = _entries_of(customer) & (customer_changes.c.version == 2)
+    keyless = [{"field": "metadata", "Key": "plan", "old": None, "new": "erased:1"}]
+
+    def rewrite(connection: Any) -> None:
+        connection.execute(_begin(customer))
+        connection.execute(update(customer_changes).where(last).values(fields=keyless))
+
+    with world.app.app_context(), pytest.raises(DBAPIError, match="the history of customers cannot be changed"):
+        transaction(rewrite)
+
+
 def test_the_database_keeps_an_erasure_for_good(world: World) -> None:
     """It refuses to delete or change it, to rewrite its history once more, and a new entry behind it."""
     customer = world.create_customer()

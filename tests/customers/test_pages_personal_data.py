@@ -144,6 +144,24 @@ def test_erased_values_are_said_in_words(world: World, admin: DeskClient) -> Non
     assert ",erased:1," in csv
 
 
+def test_an_erased_customer_has_no_name_on_any_page(world: World, admin: DeskClient) -> None:
+    """Each says in the reader's language that it was erased, and none the word that stands in the row."""
+    customer = world.create_customer()
+    archived = world.create_customer(parent=customer.external_id)
+    world.archive(archived)
+    world.erase(customer)
+    admin.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    for path in ("", "/history", "/history/2", "/versions/2", "/personal-data"):
+        page = admin.get(f"{url_of(customer)}{path}")
+        assert "Gelöschter Kunde" in page.text("h1")
+        assert "Gelöschter Kunde" in page.text("title")
+    for address in (f"/access-log?customer={customer.id}", "/customers?status=archived", url_of(archived)):
+        page = admin.get(address)
+        assert "Gelöschter Kunde" in page.text("main")
+    called_so = world.create_customer(name="erased")
+    assert admin.get(url_of(called_so)).text("h1") == "erased"
+
+
 def test_whoever_has_the_form_open_is_told(world: World, desk: DeskClient) -> None:
     """What was typed is not saved and not lost; the form itself opens no more."""
     customer = world.create_customer(name="Before")

@@ -4,13 +4,18 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from tests.support.clients import ApiClient
 from tests.support.databases import postgresql_app
 from tests.support.many_customers import insert_customers
 from tests.support.world import seed_world
+from webapp.customers.search_time_limit import briefly
+from webapp.database import reading
 
 CUSTOMERS = 1500
 #: Each comparison begins at each of its characters anew, and fails at the end of the text that is looked for.
@@ -51,3 +56,25 @@ def test_a_request_for_a_slow_search_is_given_up(api: ApiClient) -> None:
     assert 1 <= took < 10
     found = api.request("POST", "/v1/customers/search", json={"limit": 1})
     assert (found.status_code, len(found.get_json()["items"])) == (200, 1)
+
+
+def test_a_connection_that_is_lost_in_a_brief_search_is_told_as_such(
+    postgresql_server: Callable[[str], str], make_app: Callable[..., Flask]
+) -> None:
+    """What is cleared up behind the search does not hide it: the answer is 503, and the next one finds all well."""
+
+    def end(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        with psycopg.connect(postgresql_server("postgres"), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [driver.info.backend_pid])
+
+    def search(connection: Connection) -> None:
+        with briefly(connection, 9):
+            end(connection)
+            connection.execute(select(1))
+
+    with postgresql_app(postgresql_server, make_app) as app, app.app_context():
+        with reading() as connection, pytest.raises(OperationalError, match="terminating connection"):
+            search(connection)
+        with reading() as connection:
+            assert connection.execute(select(1)).scalar_one() == 1

@@ -13,6 +13,7 @@ from webapp.customers import history
 from webapp.customers.customer_row import write_columns
 from webapp.customers.desk_model import saved_views
 from webapp.customers.erased_values import Eraser
+from webapp.customers.erasures import ERASED_NAME, erased_external_id
 from webapp.customers.history import MAPPING_FIELD, RECORDED_COLUMNS, Values
 from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
 from webapp.customers.lookup import find_mappings
@@ -31,8 +32,6 @@ from webapp.customers.remains import overwrite_deleted
 from webapp.customers.writing import Outcome, next_version
 from webapp.idempotency import forget_answers_holding
 
-#: What an erased customer is called, since it must be called something.
-ERASED_NAME = "erased"
 ENTRIES_AT_ONCE = 500
 
 _changes = customer_changes.c
@@ -105,7 +104,7 @@ def _blank(customer: Customer) -> dict[str, Any]:
     """The columns of what is left: an external ID that nobody else can have, a name, and otherwise nothing."""
     return {
         **dict.fromkeys(TEXT_FIELDS, ""),
-        "external_id": f"erased-{customer.id}",
+        "external_id": erased_external_id(customer.id),
         "name": ERASED_NAME,
         "timezone": DEFAULT_TIMEZONE,
         "parent_customer_id": None,

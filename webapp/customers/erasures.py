@@ -13,6 +13,9 @@ from webapp.errors import InvalidOperation
 from webapp.phrases import phrase
 
 ERASED_NOT_CHANGED = phrase("The customer was erased for good. It cannot be changed, restored or brought back.")
+#: What the record of an erased customer has for a name.
+ERASED_NAME = "erased"
+_SHOWN_NAME = phrase("Erased customer")
 
 _columns = customer_erasures.c
 _FIND = select(_columns.at, _columns.version).where(
@@ -31,6 +34,17 @@ class Erasure:
 
     at: datetime
     version: int
+
+
+def erased_external_id(customer_id: str) -> str:
+    """What the record of an erased customer has for an external ID: one that nobody else has."""
+    return f"erased-{customer_id}"
+
+
+def shown_name(customer: Customer) -> str:
+    """A customer's name as a page says it: of an erased one, judged by what is left in its row, that it was erased."""
+    is_erased = customer.name == ERASED_NAME and customer.external_id == erased_external_id(customer.id)
+    return _SHOWN_NAME if is_erased else customer.name
 
 
 def find_erasure(connection: Connection, customer: Customer) -> Erasure | None:

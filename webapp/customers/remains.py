@@ -5,12 +5,13 @@ A deleted text is out of reach for every query at once, but its bytes stay in th
 
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from webapp.database import db, is_postgresql
+from webapp.database import db, is_postgresql, reading
 from webapp.errors import ServiceUnavailable
 from webapp.phrases import phrase
+from webapp.statements import Statement
 
 #: The tables that customers' data is deleted from, and replaced in.
 TABLES = (
@@ -18,7 +19,7 @@ TABLES = (
     "retired_external_ids", "idempotency_keys", "saved_views",
 )  # fmt: skip
 _MERGE_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts) VALUES ('optimize')"
-_CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
+_CHECKPOINT = Statement(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def overwrite_deleted(connection: Connection) -> None:
@@ -31,10 +32,15 @@ def checkpoint() -> bool:
     """Move what SQLite's write-ahead log holds into the database, and empty the log.
 
     Returns:
-        Whether it is empty: not where a reader or writer was in its way; then it is used anew by and by.
+        Whether it is empty: not where a reader, a writer or a fault was in its way; it is used anew by and by.
     """
-    with _without_transaction() as connection:
-        return is_postgresql(connection) or _empty_log(connection)
+    # Outside of a transaction as it comes from the pool: told of AUTOCOMMIT, its driver would begin transactions of its
+    # own accord when it is given back.
+    try:
+        with reading() as connection:
+            return is_postgresql(connection) or _empty_log(connection)
+    except SQLAlchemyError:  # the customer is erased by now, whatever becomes of this
+        return False
 
 
 def scrub() -> bool:
@@ -50,7 +56,7 @@ def scrub() -> bool:
     Raises:
         ServiceUnavailable: others are using the database so much that it cannot be done now.
     """
-    with _without_transaction() as connection:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         driver: Any = connection.connection.driver_connection
         connection.detach()  # its time limits are lifted, so it does not go back to the pool
         try:
@@ -68,10 +74,6 @@ def scrub() -> bool:
         return True
 
 
-def _without_transaction() -> Connection:
-    return db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-
-
 def _empty_log(connection: Connection) -> bool:
-    (is_busy, _, _) = connection.exec_driver_sql(_CHECKPOINT).one()
+    (is_busy, _, _) = _CHECKPOINT.first(connection, {}) or (True, 0, 0)
     return not is_busy

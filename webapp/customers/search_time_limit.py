@@ -66,14 +66,15 @@ def briefly(connection: Connection, seconds: float) -> Iterator[None]:
     Raises:
         ServiceUnavailable: the time is up.
     """
-    connection.info[_BRIEF_UNTIL] = time.monotonic() + seconds
+    kept = connection.info  # of a connection that is lost meanwhile it cannot be asked for any more
+    kept[_BRIEF_UNTIL] = time.monotonic() + seconds
     # On PostgreSQL a statement that is given up takes its transaction with it, unless there is a savepoint to go back
     # to; going back takes the time limit away, too.
     savepoint = connection.begin_nested() if is_postgresql(connection) else None
     try:
         yield
     finally:
-        del connection.info[_BRIEF_UNTIL]
+        kept.pop(_BRIEF_UNTIL, None)
         if savepoint is not None:
             savepoint.rollback()
 
