@@ -15,8 +15,6 @@ from webapp.log_lines import configure_logging
 from webapp.server import serve
 from webapp.settings import Settings
 
-#: The header of a request that says how many bytes its answer shall have.
-BYTES = "Bare-Bytes"
 BODY = b" " * 1_000_000
 KINDS = {"wsgi": ("bench.bare:application", Interfaces.WSGI), "front": ("bench.bare:front", Interfaces.ASGINL)}
 

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import update
 
 from bench import processor_time
-from bench.bare import BYTES
 from bench.bare_sql import Recorder, run_bare
 from bench.cases import Case, Requests, cases, endless_customers
 from bench.databases import Database
@@ -19,7 +18,7 @@ from bench.dataset import SECRET_KEY, bench_app
 from bench.desk import Browser, password_of_bench
 from bench.load import Clock, load, spare
 from bench.people import SCOPE
-from bench.sent import Sent
+from bench.sent import BYTES, Sent
 from tests.support.served import Served, serve, workers_of
 from webapp.access.api_keys import create_api_key
 from webapp.access.model import ApiKey, StaffSession

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 
 LONGEST_WAIT_SECONDS = 120
+#: The header of a request to the bare function that says how many bytes its answer shall have.
+BYTES = "Bare-Bytes"
 
 
 class WrongAnswer(Exception):

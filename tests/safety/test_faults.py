@@ -17,7 +17,7 @@ from webapp.customers.model import Customer
 #: Short, as each writer waits so long for a lock.
 TIMEOUT_SECONDS = "1"
 #: Far more than one thread gets done while all of them together do what is waited for.
-WRITES_OF_A_THREAD = 100
+WRITES_OF_A_THREAD = 2_000
 #: Acknowledged writes from one fault to the next.
 WRITES_BETWEEN = 20
 #: Few: on SQLite each waits behind the others for the lock, one timeout after the other. These four rename, create,
