@@ -154,6 +154,7 @@ def locked(file: Path) -> Iterator[None]:
         connection.close()
 
 
+@pytest.mark.sqlite_only("another process holds its one lock")
 def test_the_server_logs_nothing_that_is_sent(app: Flask, tmp_path: Path) -> None:
     """Over its socket, through its front and its own log; while the database is busy, too."""
     world, log = seed_world(app), tmp_path / "server.log"

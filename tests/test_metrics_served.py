@@ -111,7 +111,9 @@ def test_the_server_leaves_nothing_behind(served: Served) -> None:
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    "database", [pytest.param("sqlite", marks=pytest.mark.sqlite_only("its pool and file")), "postgresql"]
+)
 def test_the_database_is_shown_for_all_workers(
     request: pytest.FixtureRequest, make_app: Callable[..., Flask], tmp_path: Path, database: str
 ) -> None:

@@ -99,6 +99,7 @@ def test_an_error_is_the_one_that_core_raises_without_statement_and_values(world
     assert (caught.value.statement, caught.value.params) == (None, None)
 
 
+@pytest.mark.sqlite_only("it looks for a row when it is asked for one")
 def test_an_error_while_rows_are_fetched_is_the_same_kind(world: World) -> None:
     """SQLite works when it is asked for a row: a search that is interrupted ends there."""
     product = text("customers a, customers b, customers c, customers d")

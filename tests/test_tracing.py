@@ -194,6 +194,7 @@ def test_the_servers_workers_send_what_is_left_when_they_end(app: Flask, tmp_pat
     seed_world(app)
     environment = {
         "INSTANCE_PATH": str(tmp_path),
+        "DATABASE_URL": app.extensions["customer_desk_settings"].database_url,
         "SECRET_KEY": SECRET_KEY,
         "WORKERS": "2",
         "OPENTELEMETRY": "1",

@@ -13,6 +13,7 @@ from tests.support.rule_cases import CASES, Case
 from tests.support.stored import faults_of, rows_of
 from tests.support.world import HOME, World
 from webapp.customers.limits import TEXT_FIELDS
+from webapp.customers.model import ID_LENGTH
 from webapp.customers.wire import FOREIGN_FIELDS, READ_ONLY_FIELDS
 
 NEW = {"external_id": "new", "name": "New"}
@@ -126,7 +127,13 @@ def test_read_only_and_foreign_fields_are_ignored(api: ApiClient, field: str) ->
     assert answer["status"] == "published"
 
 
-@pytest.mark.parametrize("case", [case for case in FEW if case.good], ids=str)
+def _case(case: Case) -> Any:
+    is_long_id = case.field == "parent_customer_id" and len(case.expected or "") > ID_LENGTH
+    marks = [pytest.mark.sqlite_only("a column holds longer IDs than it says")] if is_long_id else []
+    return pytest.param(case, id=str(case), marks=marks)
+
+
+@pytest.mark.parametrize("case", [_case(case) for case in FEW if case.good])
 def test_a_good_value_is_taken_as_by_put(api: ApiClient, world: World, case: Case) -> None:
     """And what is stored is what PUT would store."""
     sent = {**NEW, case.field: as_json(case.field, case.value)}
