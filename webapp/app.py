@@ -18,6 +18,7 @@ from webapp.customers.limits import Limits
 from webapp.database import db, init_database
 from webapp.database_metrics import init_database_metrics
 from webapp.flask_app import DeskFlask
+from webapp.frames import init_frames
 from webapp.log_lines import configure_logging, log
 from webapp.metrics import init_metrics
 from webapp.migration_head import migration_head
@@ -45,6 +46,7 @@ class PartConverter(BaseConverter):
     """One part of a path, but no name that has a route of its own: PUT /v1/customers/search is 405, no customer."""
 
     regex = r"(?!search\Z)[^/]+"
+    part_isolating = True  # Werkzeug takes the slash in it for one that it matches
 
 
 def create_app(settings: Settings) -> Flask:
@@ -80,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
     init_static_files(app)
     init_translation(app)
     init_rendering(app)
+    init_frames(app)
     app.register_blueprint(create_access_blueprint())
     app.register_blueprint(create_blueprint())
     init_openapi(app, settings)

@@ -7,16 +7,16 @@ psycopg 3.
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 import pysqlite3.dbapi2 as sqlite
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, make_url, text
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, MetaData, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -28,8 +28,10 @@ from webapp.errors import ServiceUnavailable
 from webapp.happenings import note
 from webapp.phrases import phrase
 from webapp.postgresql import as_of_one_moment, connect_arguments, tune_postgresql
+from webapp.request_connection import borrow, init_request_connection
 from webapp.settings import Settings, SettingsError
-from webapp.sqlite import tune_sqlite
+from webapp.sqlite import begin_to_write, tune_sqlite
+from webapp.statements import run_text
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 ATTEMPTS = 6
@@ -45,8 +47,6 @@ RETRIED_SQLSTATES = {"40001", "40P01"}
 READ_ONLY = "attempt to write a readonly database"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-
-_WRITING = "writing_engine"
 
 Result = TypeVar("Result")
 
@@ -120,7 +120,6 @@ def init_database(app: Flask, settings: Settings) -> None:
         raise SettingsError(f"Customer Desk cannot start:\n  - DATABASE_URL cannot be read: {error}") from None
     is_sqlite = settings.sqlalchemy_url.startswith("sqlite")
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _sqlite_options(settings) if is_sqlite else _postgresql_options(settings)
-    app.extensions[_WRITING] = {}
     db.init_app(app)
     if is_sqlite:
         refuse_unsafe_sqlite(sqlite.sqlite_version_info)
@@ -131,6 +130,7 @@ def init_database(app: Flask, settings: Settings) -> None:
         else:
             tune_postgresql(db.engine, settings)
             bound_waiting(db.engine, settings.database_timeout_seconds + MARGIN_SECONDS)
+        init_request_connection(app, db.engine)
 
 
 def refuse_unsafe_sqlite(version: tuple[int, int, int]) -> None:
@@ -163,21 +163,12 @@ def transaction(work: Callable[[Connection], Result]) -> Result:
         note(happenings.TRANSACTION, outcome, time.perf_counter() - began)
 
 
-def _writing_engine() -> Engine:
-    """The engine whose transactions are begun to write; made once, which costs as much as a statement."""
-    kept: dict[str, Engine] = current_app.extensions[_WRITING]
-    if "engine" not in kept:
-        kept["engine"] = db.engine.execution_options(writing=True)
-    return kept["engine"]
-
-
 def _until_it_holds(work: Callable[[Connection], Result]) -> Result:
-    engine = _writing_engine()
     give_up_at = time.monotonic() + RETRYING_SECONDS
     for attempt in range(1, ATTEMPTS + 1):
         began = time.perf_counter()
         try:
-            with engine.begin() as connection:
+            with reading() as connection, begin_to_write(connection):
                 if (waited := time.perf_counter() - began) > NOTABLE_WAIT_SECONDS:
                     note(happenings.TRANSACTION_WAIT, seconds=waited)
                 return work(connection)
@@ -185,7 +176,7 @@ def _until_it_holds(work: Callable[[Connection], Result]) -> Result:
             lost_to = "lost_race"
         except DBAPIError as error:
             if READ_ONLY in str(error.orig):
-                engine.dispose()  # what was opened on a read-only file stays so, whatever becomes of the file
+                db.engine.dispose()  # what was opened on a read-only file stays so, whatever becomes of the file
             if not _is_worth_retrying(error):
                 raise
             lost_to = "serialization" if getattr(error.orig, "sqlstate", None) else "busy"
@@ -206,52 +197,53 @@ def write_if_free(work: Callable[[Connection], object], patience: int = SHORT_PA
         passes.
     """
     try:
-        with _writing_engine().connect() as connection, _patient(connection, patience):
+        with reading() as connection, _begin_to_write_if_free(connection, patience):
             work(connection)
-            connection.commit()
-            return True
     except SQLAlchemyError:
         note(happenings.WRITE_SKIPPED)
         return False
+    return True
 
 
 @contextmanager
-def _patient(connection: Connection, patience: int) -> Iterator[None]:
+def _begin_to_write_if_free(connection: Connection, patience: int) -> Iterator[None]:
     if is_postgresql(connection):
-        connection.execute(text(f"SET LOCAL lock_timeout = {patience:d}"))
-        yield
+        with begin_to_write(connection):
+            run_text(connection, f"SET LOCAL lock_timeout = {patience:d}")
+            yield
         return
     driver: Any = connection.connection.driver_connection
     (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
     driver.execute(f"PRAGMA busy_timeout = {patience:d}")
     try:
-        yield
+        with begin_to_write(connection):
+            yield
     finally:
         driver.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def reading() -> Connection:
+def reading() -> AbstractContextManager[Connection]:
     """A connection for reads that see everything committed so far, to be used in a ``with`` block.
 
     Each is of a moment of its own; :func:`snapshot` is for several that must fit each other. Whatever decides needs
     them: who is calling, what a form or a write is built on; and what somebody looks at right after writing it.
     """
-    return db.engine.connect()
+    return borrow() or db.engine.connect()
 
 
-def reading_possibly_stale() -> Connection:
+def reading_possibly_stale() -> AbstractContextManager[Connection]:
     """As :func:`reading`, for reads on which nothing is decided: they may be some seconds behind (decision 16)."""
     return reading()
 
 
 def snapshot() -> Connection:
     """As :func:`reading`, with every read as of one moment."""
-    return _as_of_one_moment(reading())
+    return _as_of_one_moment(db.engine.connect())
 
 
 def snapshot_possibly_stale() -> Connection:
     """As :func:`snapshot`, of a moment that may be some seconds ago; see :func:`reading_possibly_stale`."""
-    return _as_of_one_moment(reading_possibly_stale())
+    return _as_of_one_moment(db.engine.connect())
 
 
 def _as_of_one_moment(connection: Connection) -> Connection:

@@ -1,30 +1,94 @@
 """The Flask application class: Flask, without what this service has no use for on each request. Knows no part of it."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, has_request_context
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.exceptions import BadHost
+from werkzeug.routing import MapAdapter
 
+from webapp.current import current_request
+from webapp.response import DeskResponse
 from webapp.template_environment import DeskEnvironment
+
+_SERIALIZER = "session_serializer"
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, whose key is derived for those requests alone that bring one."""
+    """Flask's signed cookie, which costs nothing where there is none and nobody asks for it."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs the cookie; made once, as an application's key never changes."""
+        if _SERIALIZER not in app.extensions:
+            app.extensions[_SERIALIZER] = super().get_signing_serializer(app)
+        kept: URLSafeTimedSerializer | None = app.extensions[_SERIALIZER]
+        return kept
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """What the cookie says; nothing where there is none."""
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ:
             return self.session_class()
         return super().open_session(app, request)
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie anew where something in it has changed."""
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
+
 
 class DeskFlask(Flask):
-    """Flask with the templates' environment of :mod:`webapp.template_environment`."""
+    """Flask with the templates' environment of :mod:`webapp.template_environment` and our class of answers."""
 
     jinja_environment = DeskEnvironment
+    response_class = DeskResponse
     session_interface = Sessions()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """As Flask."""
+        super().__init__(*arguments, **options)
+        self._addresses: dict[tuple[str, str], str] = {}
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is: none here is a coroutine, and Flask would ask each of a request's dozen."""
         return func
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """The address of an endpoint, as Flask builds it; one without values is built once, as pages name a dozen."""
+        if values or endpoint.startswith(".") or not has_request_context():
+            return super().url_for(endpoint, **values)
+        key = current_request().root_path, endpoint
+        if key not in self._addresses:
+            self._addresses[key] = super().url_for(endpoint)
+        return self._addresses[key]
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """What finds the route of a request, as Flask makes it for an application without subdomains.
+
+        Raises:
+            BadHost: the request was sent to a name that is none.
+        """
+        if request is None:
+            return super().create_url_adapter(None)
+        return MapAdapter(
+            self.url_map,
+            _in_ascii(request.host.lower()),
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            request.query_string.decode("latin-1"),
+        )
+
+
+@lru_cache(maxsize=1024)
+def _in_ascii(host: str) -> str:
+    """A host and its port, with the name as IDNA has it (RFC 3490)."""
+    name, colon, port = host.partition(":")
+    try:
+        return f"{name.encode('idna').decode()}{colon}{port}"
+    except UnicodeError:
+        raise BadHost from None

@@ -1,5 +1,6 @@
 """New identifiers and the time: the one source of both. Knows nothing of what they are for."""
 
+import secrets
 from datetime import UTC, datetime
 
 from ulid import ULID
@@ -10,6 +11,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{ULID()}"
 
 
+def new_request_id() -> str:
+    """``req_`` and 32 random hexadecimal digits: nobody sorts requests by it, and each one needs it."""
+    return f"req_{secrets.token_hex(16)}"
+
+
 def now() -> datetime:
     """The present time, aware, in UTC, with microseconds."""
     return datetime.now(UTC)
@@ -17,4 +23,4 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """An aware time as RFC 3339 in UTC with ``Z`` and all six digits of its microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

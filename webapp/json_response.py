@@ -3,9 +3,10 @@
 from typing import Any
 
 import orjson
-from flask import Response
+
+from webapp.response import DeskResponse
 
 
-def json_response(body: Any, status: int = 200) -> Response:
+def json_response(body: Any, status: int = 200) -> DeskResponse:
     """``body`` as ``application/json``."""
-    return Response(orjson.dumps(body), status, mimetype="application/json")
+    return DeskResponse(orjson.dumps(body), status, mimetype="application/json")

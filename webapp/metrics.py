@@ -20,6 +20,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 from werkzeug.datastructures import MIMEAccept
 
+from webapp.current import current_request
 from webapp.happening_metrics import count_happenings
 from webapp.log_lines import LINES
 from webapp.observability import METHODS, NO_ROUTE, OTHER_METHOD, elapsed_seconds
@@ -126,8 +127,9 @@ def init_metrics(app: Flask) -> None:
     app.extensions["metrics"] = metrics
 
     def count(response: Response) -> Response:
-        rule = request.url_rule
-        metrics.observe(request.method, rule.rule if rule else NO_ROUTE, response.status_code, elapsed_seconds())
+        asked = current_request()
+        rule = asked.url_rule
+        metrics.observe(asked.method, rule.rule if rule else NO_ROUTE, response.status_code, elapsed_seconds())
         return response
 
     def show() -> Response:

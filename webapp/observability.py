@@ -4,12 +4,13 @@ import re
 import time
 
 from alembic.runtime.migration import MigrationContext
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.current import current_globals, current_request
 from webapp.draining import is_draining
 from webapp.happenings import READINESS, note
-from webapp.identifiers import new_id
+from webapp.identifiers import new_request_id
 from webapp.json_response import json_response
 from webapp.log_lines import log, own_logger
 from webapp.migration_head import schema_fault
@@ -35,12 +36,13 @@ def init_observability(app: Flask, expected_schema: str) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        identifier, caller, method, rule = request_id(), g.get("caller"), request.method, request.url_rule
-        response.headers["X-Request-ID"] = identifier
-        more = {"trace_id": g.trace_id} if "trace_id" in g else {}
+        asked, kept = current_request(), current_globals()
+        caller, method, rule = kept.get("caller"), asked.method, asked.url_rule
+        response.headers.add("X-Request-ID", kept.request_id)
+        more = {"trace_id": kept.trace_id} if "trace_id" in kept else {}
         line.info(
             "request",
-            request_id=identifier,
+            request_id=kept.request_id,
             method=method if method in METHODS else OTHER_METHOD,
             route=rule.rule if rule else "",
             status=response.status_code,
@@ -79,18 +81,14 @@ def init_observability(app: Flask, expected_schema: str) -> None:
 
 def request_id() -> str:
     """This request's ID: the caller's own where it has the right form, else a new one (contract section 8)."""
-    if "request_id" not in g:
-        sent = request.headers.get("X-Request-ID", "")
-        g.request_id = sent if REQUEST_ID.fullmatch(sent) else new_id("req")
-    identifier: str = g.request_id
+    identifier: str = current_globals().request_id
     return identifier
 
 
 def elapsed_seconds() -> float:
     """How long this request has run."""
-    now = time.perf_counter()
-    began: float = g.get("began", now)
-    return now - began
+    began: float = current_globals().began
+    return time.perf_counter() - began
 
 
 def log_failure(error: BaseException) -> None:
@@ -99,5 +97,6 @@ def log_failure(error: BaseException) -> None:
 
 
 def _begin() -> None:
-    g.began = time.perf_counter()
-    request_id()
+    kept, sent = current_globals(), current_request().environ.get("HTTP_X_REQUEST_ID", "")
+    kept.began = time.perf_counter()
+    kept.request_id = sent if sent and REQUEST_ID.fullmatch(sent) else new_request_id()

@@ -202,6 +202,7 @@ def _answer(error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status >= 500 and not isinstance(error, errors.DeskError):
         log_failure(getattr(error, "original_exception", None) or error)
+    response: Response
     if request.path == "/v1" or request.path.startswith("/v1/"):
         response = json_response(error_body(problem), problem.status)
     elif isinstance(error, errors.SignInRequired) and request.method in {"GET", "HEAD"}:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 
+from webapp.current import current_request
 from webapp.errors import UnknownHost
 from webapp.settings import IPNetwork, Settings, is_loopback_name
 
@@ -89,10 +90,15 @@ def _address_of(text: str) -> str:
 def _refuse_other_hosts(settings: Settings) -> Callable[[], None]:
     own = frozenset(settings.allowed_hosts)
 
+    @lru_cache(maxsize=1024)
+    def is_own(host: str) -> bool:
+        name = _name_of(host)
+        return name in own if own else is_loopback_name(name)
+
     def refuse_other_hosts() -> None:
         """A link is made with the name that the request was sent to, which anybody can make up."""
-        name = _name_of(request.host)
-        if not (name in own if own else is_loopback_name(name)) and request.path not in PROBES:
+        asked = current_request()
+        if not is_own(asked.host) and asked.path not in PROBES:
             raise UnknownHost
 
     return refuse_other_hosts

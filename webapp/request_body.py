@@ -1,6 +1,6 @@
 """Reading a request's body, all of it or none. Knows nothing of what it says."""
 
-from flask import request
+from webapp.current import current_request
 
 #: Where the WSGI environment says why the front does not want a request run, and what it can be: four faults of its
 #: body, and no thread for a search.
@@ -20,8 +20,10 @@ def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> by
         RequestEntityTooLarge: it is longer. A chunked one says so only at its end: Werkzeug stops reading at the limit,
             and tells only whoever reads on.
     """
+    asked = current_request()
     if most_bytes is not None:
-        request.max_content_length = most_bytes
-    body = request.get_data(cache=cache)
-    request.stream.read(1)
+        asked.max_content_length = most_bytes
+    body = asked.get_data(cache=cache)
+    if "CONTENT_LENGTH" not in asked.environ:
+        asked.stream.read(1)
     return body

@@ -3,6 +3,8 @@
 Of routes it knows the prefix ``/v1``.
 """
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, request
@@ -10,6 +12,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.access.own_paths import own_path
+from webapp.current import current_request
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
 from webapp.happenings import REQUEST_REFUSED, note
 from webapp.phrases import phrase
@@ -39,7 +42,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
 }
+HTTPS_HEADERS = {**HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+FORM_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -57,20 +63,42 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
         MAX_FORM_MEMORY_SIZE=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
     )
+    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]
     init_proxies(app, settings)
     app.before_request(_refuse_for_the_front)
     app.before_request(_refuse_unreadable)  # ahead of CSRF, which reads the form
     csrf.init_app(app)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # it would look for an exemption before it looks at the method
+    app.before_request(_guard_forms)
     if settings.requires_https:
         app.before_request(_demand_https)
-    app.after_request(_add_headers)
+    app.after_request(_stay_on_this_site)
+
+
+class SafeHeaders:
+    """Adds the headers that make an answer safe, whatever it is and whoever made it, unless it has its own."""
+
+    def __init__(self, application: Any) -> None:
+        """In front of a WSGI application."""
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Run the application."""
+        added = HTTPS_HEADERS if environ["wsgi.url_scheme"] == "https" else HEADERS
+
+        def start_safely(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            own = {name.title() for name, _ in headers}
+            return start_response(status, headers + [pair for pair in added.items() if pair[0] not in own], *more)
+
+        return self._application(environ, start_safely)
 
 
 def _refuse_for_the_front() -> None:
     """What the front does not want run: above all a body that it did not get whole, which must not be taken in part."""
-    fault = request.environ.get(FAULT)
-    if fault:
-        note(REQUEST_REFUSED, fault)
+    fault = current_request().environ.get(FAULT)
+    if not fault:
+        return
+    note(REQUEST_REFUSED, fault)
     if fault == CUT_OFF:
         message = phrase("The body ended before it was complete, or its chunks cannot be read.")
         raise InvalidInput(message, {"body": [message]})
@@ -90,18 +118,29 @@ def _refuse_unreadable() -> None:
     In place of invalid UTF-8 Werkzeug would read something else, and nobody would know that it is lost (contract
     section 3).
     """
-    sent = {"path": request.environ["PATH_INFO"].encode("latin-1"), "query": unquote_to_bytes(request.query_string)}
-    if request.mimetype == "multipart/form-data":
+    asked = current_request()
+    media_type = asked.mimetype if "CONTENT_TYPE" in asked.environ else ""
+    if media_type == "multipart/form-data":
         raise UnsupportedMediaType(phrase("No address here takes multipart/form-data."))
-    if request.is_json and not request.path.startswith("/v1/"):  # Flask-Security would read it, however deep it is
+    if media_type and asked.is_json and not asked.path.startswith("/v1/"):
+        # Flask-Security would read it, however deep it is.
         raise UnsupportedMediaType(phrase("This address takes what its form sends, and no JSON."))
-    if request.mimetype == "application/x-www-form-urlencoded":
-        sent["body"] = unquote_to_bytes(read_whole_body(cache=True))
-    for part, text in sent.items():
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            raise InvalidInput(details={part: [phrase("Send valid UTF-8.")]}) from None
+    _refuse_other_text("path", asked.environ["PATH_INFO"].encode("latin-1"))
+    _refuse_other_text("query", asked.query_string)
+    if media_type == "application/x-www-form-urlencoded":
+        _refuse_other_text("body", read_whole_body(cache=True))
+
+
+def _refuse_other_text(part: str, text: bytes) -> None:
+    try:
+        (unquote_to_bytes(text) if part != "path" else text).decode()
+    except UnicodeDecodeError:
+        raise InvalidInput(details={part: [phrase("Send valid UTF-8.")]}) from None
+
+
+def _guard_forms() -> None:
+    if current_request().method in FORM_METHODS:
+        csrf.protect(apply_exemptions=True)
 
 
 def _demand_https() -> None:
@@ -109,16 +148,8 @@ def _demand_https() -> None:
         raise HttpsRequired
 
 
-def _add_headers(response: Response) -> Response:
-    """Whatever the answer is. And whoever made it: no answer of this service leads to another site."""
+def _stay_on_this_site(response: Response) -> Response:
+    """Whoever made the answer: none of this service leads to another site."""
     if 300 <= response.status_code < 400 and response.location is not None:
         response.location = own_path(response.location)
-    headers = response.headers
-    for name, value in HEADERS.items():
-        if name not in headers:
-            headers.add(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint not in {"static", "vendor"}:
-        response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, RootTransaction, event
 
 from webapp.statements import run_text
 
 #: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
 CACHE_KIB = 32 * 1024
+#: An execution option, or what is kept of a connection until its transaction begins: that this one is to write.
+WRITING = "writing"
 #: Reads go straight to the operating system's cache of the file, which all processes share.
 MMAP_BYTES = 8 * 2**30
 
@@ -37,4 +39,11 @@ def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
         if told.get("isolation_level") == "AUTOCOMMIT":  # for what runs in no transaction, such as VACUUM
             return
         # A writer takes the lock at once: one that begins as a reader can fail half-way, without waiting its turn.
-        run_text(connection, "BEGIN IMMEDIATE" if told.get("writing") else "BEGIN")
+        is_to_write = told.get(WRITING) or connection.info.pop(WRITING, False)
+        run_text(connection, "BEGIN IMMEDIATE" if is_to_write else "BEGIN")
+
+
+def begin_to_write(connection: Connection) -> RootTransaction:
+    """Begin a transaction that writes, on either database; to be used in a ``with`` block, which commits it."""
+    connection.info[WRITING] = True
+    return connection.begin()

@@ -40,6 +40,7 @@ class Statement(Generic[Row]):
         self._core = core
         self._row = row
         self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
+        self._last: tuple[Dialect | None, Any] = None, None
 
     def all(self, connection: Connection, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows that it finds."""
@@ -66,10 +67,14 @@ class Statement(Generic[Row]):
 
     def _for(self, connection: Connection) -> "_Compiled":
         dialect = connection.dialect
-        compiled = self._compiled.get(dialect)
-        if compiled is None:
-            compiled = self._compiled[dialect] = _Compiled(self._core, dialect)
-        return compiled
+        last, compiled = self._last
+        if last is not dialect:  # an installation has one; tests have many
+            compiled = self._compiled.get(dialect)
+            if compiled is None:
+                compiled = self._compiled[dialect] = _Compiled(self._core, dialect)
+            self._last = dialect, compiled
+        found: _Compiled = compiled
+        return found
 
 
 class _Compiled:
@@ -101,7 +106,8 @@ class _Compiled:
             return row
         values = list(row)
         for index, processor in self._reads:
-            values[index] = processor(values[index])
+            if values[index] is not None:
+                values[index] = processor(values[index])
         return values
 
     def execute(self, connection: Connection, parameters: Mapping[str, Any], fetch: str = "") -> Any:
@@ -130,6 +136,12 @@ class _Compiled:
         if self._is_positional:
             return values
         return dict(zip((name for name, *_ in self._binds), values, strict=True))
+
+
+def has_lists(core: Select[Any]) -> bool:
+    """Whether lists of values are among a statement's parameters (``IN``), on which its text then depends."""
+    compiled: Any = core.compile()
+    return bool(compiled.post_compile_params)
 
 
 def _begin(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 #: What templates call with a text.
 TEXT_FUNCTIONS = frozenset({"_", "gettext"})
@@ -27,6 +27,18 @@ class TextsFirst(CodeGenerator):
         if text is None or not environment.language:
             return super()._output_child_to_const(node, frame, finalize)
         return environment.translate(environment.language, text)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.as_markup(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")")
 
 
 def _text_alone(node: nodes.Expr) -> str | None:
@@ -58,6 +70,8 @@ class DeskEnvironment(Environment):
     Attributes:
         language: whose texts its templates have; ``""`` for the one that Flask knows.
         reader_language: tells the code of the language of this answer; set by ``init_rendering``.
+        rendered: pieces of pages in it, see :meth:`same_everywhere`.
+        frames: of components in it, see :mod:`webapp.frames`.
         translate: a text in the language of that code, as markup, whoever reads; set by ``init_translation``.
     """
 
@@ -67,6 +81,7 @@ class DeskEnvironment(Environment):
     reader_language: Callable[[], str]
     translate: Callable[[str, str], str]
     rendered: dict[tuple[str, str], Markup]
+    frames: dict[tuple[Any, ...], str]
 
     def get_template(self, name: Any, *more: Any, **named: Any) -> Template:
         """A template in the reader's language."""
@@ -84,6 +99,15 @@ class DeskEnvironment(Environment):
         """What a template knows of itself. Jinja's own is looked through name by name whenever macros are imported."""
         return {**self.globals, **(d or {})}
 
+    def as_markup(self, value: Any) -> str:
+        """What a template prints, escaped. A page prints some seven hundred values, most of them texts and markup."""
+        kind = type(value)
+        if kind is Markup:
+            return cast("Markup", value)
+        if kind is str or self.finalize is None:
+            return escape(value)
+        return escape(self.finalize(value))
+
     def same_everywhere(self, name: str) -> Markup:
         """A template that asks nothing of the page or its reader but the language, rendered once for each.
 
@@ -97,8 +121,8 @@ class DeskEnvironment(Environment):
 
     def _of(self, language: str) -> "DeskEnvironment":
         if language not in self._spoken:
-            own = self.overlay(cache_size=400)
-            own.language, own.rendered = language, {}
+            own = self.overlay(cache_size=-1)
+            own.language, own.rendered, own.frames = language, {}, {}
             self._spoken[language] = own
         return self._spoken[language]
 

@@ -1,6 +1,7 @@
 """Calling a WSGI application, and giving its answer as ASGI has it. Knows no request and no thread."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 
@@ -11,7 +12,7 @@ def call(
     started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
-        started[:] = [int(status[:3]), [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]]
+        started[:] = [int(status[:3]), [(_sent_name(name), value.encode("latin-1")) for name, value in headers]]
 
     chunks: Iterable[bytes] = application(environ, start_response)
     status, headers = started
@@ -21,6 +22,12 @@ def call(
         return status, headers, b"".join(chunks), ()
     finally:
         close(chunks)
+
+
+@lru_cache(maxsize=500)
+def _sent_name(name: str) -> bytes:
+    """A header's name as it goes over the wire; there are few."""
+    return name.lower().encode()
 
 
 def close(chunks: object) -> None:

@@ -27,6 +27,7 @@ from webapp.customers.query import (
     field_type,
 )
 from webapp.customers.search import search_customers_page
+from webapp.customers.search_list import statement_of
 from webapp.database import reading
 
 SEED = 3
@@ -137,9 +138,9 @@ def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
         monkeypatch.setattr("webapp.customers.search.Plan", plan)
         monkeypatch.setattr(search_statements, "MOST_WALKED", 10)
-    search_statements.boundary.cache_clear()
+    statement_of.cache_clear()
     yield
-    search_statements.boundary.cache_clear()
+    statement_of.cache_clear()
 
 
 @pytest.mark.usefixtures("bounds")

@@ -8,7 +8,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from flask import request
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
@@ -16,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.access.model import NAME_LENGTH, ApiKey, Environment
 from webapp.access.permissions import PERMISSIONS_OF_SCOPE, Caller
 from webapp.access.rate_limits import admit
+from webapp.current import current_request
 from webapp.database import reading, transaction, write_if_free
 from webapp.errors import InvalidInput, InvalidOperation, NotFound, Unauthorized
 from webapp.identifiers import new_id, now
@@ -235,12 +235,12 @@ def authenticate_key() -> Caller:
 
 
 def _sent_key() -> str:
-    sent = set()
-    if "Authorization" in request.headers:
-        scheme, _, key = request.headers["Authorization"].strip().partition(" ")
+    sent, environ = set(), current_request().environ
+    if "HTTP_AUTHORIZATION" in environ:
+        scheme, _, key = environ["HTTP_AUTHORIZATION"].strip().partition(" ")
         sent.add(key.strip() if scheme.lower() == "bearer" else "")
-    if "x-api-key" in request.headers:
-        sent.add(request.headers["x-api-key"].strip())
+    if "HTTP_X_API_KEY" in environ:
+        sent.add(environ["HTTP_X_API_KEY"].strip())
     key = sent.pop() if len(sent) == 1 else ""
     if not key or len(key) > LONGEST_KEY or not key.isascii():
         raise Unauthorized

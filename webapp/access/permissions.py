@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from flask import Flask, g
+from flask import Flask
 
 from webapp.access.model import Environment, Staff
+from webapp.current import current_globals
 from webapp.errors import PermissionDenied
 from webapp.phrases import phrase
 
@@ -79,7 +80,7 @@ class Caller:
 
 def current_caller() -> Caller:
     """The caller of this request; only behind :func:`requires`."""
-    caller: Caller = g.caller
+    caller: Caller = current_globals().caller
     return caller
 
 
@@ -113,7 +114,7 @@ def requires(
     def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
         @wraps(view)
         def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-            g.caller = caller = authenticate()
+            current_globals().caller = caller = authenticate()
             if permission not in caller.permissions:
                 raise PermissionDenied
             return view(*args, **kwargs)

@@ -158,6 +158,8 @@ def init_staff(app: Flask, settings: Settings) -> None:
     security.login_manager.request_loader(lambda _request: None)
     security.principal.identity_loaders.clear()
     security.login_manager.anonymous_user = AnonymousUserMixin
+    # No sign-in here outlives its session, so there is no cookie to renew with each answer.
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)  # noqa: SLF001 - has no option
     # Signing in is a page: its JSON form would read bodies and hand out tokens that nothing here takes.
     security.want_json(lambda _request: False)
     init_staff_sessions(app, security, settings)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Response, request, url_for
 
+from webapp.current import current_request
 from webapp.customers import operations
 from webapp.customers.api_answer import (
     answer_read,
@@ -43,8 +44,9 @@ FOREIGN_BELOW_EXTERNAL_ID = {"entitlements", "subscriptions"}
 def create_customer() -> Response:
     """``POST /v1/customers``."""
     accept_json()
-    answer_of = written_customer(_expansions(), status=201, is_lenient=is_lenient(), location=_address_of)
-    changes = read_new_customer(json_object(), limits(), lenient=is_lenient())
+    lenient = is_lenient()
+    answer_of = written_customer(_expansions(), status=201, is_lenient=lenient, location=_address_of)
+    changes = read_new_customer(json_object(), limits(), lenient=lenient)
     return answer_write(lambda run: operations.create_customer(scope(), actor(), changes, run=run), answer_of)
 
 
@@ -60,9 +62,10 @@ def patch_customer(customer_id: str) -> Response:
 
 def _update(customer_id: str | None, read: Callable[..., CustomerChanges], *mimetypes: str) -> Response:
     accept_json()
-    answer_of = written_customer(_expansions(), is_lenient=is_lenient())
+    lenient = is_lenient()
+    answer_of = written_customer(_expansions(), is_lenient=lenient)
     named = reference(customer_id)
-    changes = read(json_object(*mimetypes), limits(), lenient=is_lenient())
+    changes = read(json_object(*mimetypes), limits(), lenient=lenient)
     expected = expected_versions()
     return answer_write(
         lambda run: operations.update_customer(scope(), actor(), named, changes, expected_versions=expected, run=run),
@@ -155,7 +158,8 @@ def refuse_foreign_route(**_parts: str) -> Response:
 
 
 def _expansions() -> frozenset[str]:
-    return read_expansions(request.args.getlist("expand"))
+    asked = current_request()
+    return read_expansions(asked.args.getlist("expand")) if asked.query_string else frozenset()
 
 
 def _address_of(customer_id: str) -> str:

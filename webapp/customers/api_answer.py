@@ -8,9 +8,10 @@ from contextlib import nullcontext
 from typing import Any
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, current_app
 from sqlalchemy import Connection
 
+from webapp.current import current_request
 from webapp.customers.api_request import expected_versions, idempotent_request
 from webapp.customers.calling import scope
 from webapp.customers.lookup import find_mappings, find_mappings_of, find_parent, find_parents
@@ -21,6 +22,7 @@ from webapp.database import reading, transaction
 from webapp.errors import VersionConflict
 from webapp.idempotency import Answer, Replayed, purge_now_and_then, run_once
 from webapp.json_response import json_response
+from webapp.response import DeskResponse
 
 #: What makes the answer to a write, on the connection that it was written on; with None after it has ended.
 AnswerOf = Callable[[Outcome, Connection | None], Answer]
@@ -66,11 +68,12 @@ def answer_read(customer: Customer, expansions: Collection[str]) -> Response:
         raise VersionConflict(customer.version)
     body, parent = customer_json(customer, expansions)
     answer = json_response(body)
-    answer.set_etag(str(customer.version))
+    answer.headers.add("ETag", f'"{customer.version}"')
     # A parent that is shown changes on its own, the version does not.
-    if parent is None and "If-None-Match" in request.headers:
+    environ = current_request().environ
+    if parent is None and "HTTP_IF_NONE_MATCH" in environ:
         # If-Match is judged above; Werkzeug would take "*" for another version and answer 412 with the customer.
-        answer.make_conditional({**request.environ, "HTTP_IF_MATCH": ""})
+        answer.make_conditional({**environ, "HTTP_IF_MATCH": ""})
     return answer
 
 
@@ -104,10 +107,11 @@ def answer_write(operate: Callable[[Run], Outcome], answer_of: AnswerOf) -> Resp
 
 
 def _response(answer: Answer) -> Response:
-    response = Response(answer.body, answer.status, mimetype="application/json")
+    response = DeskResponse(answer.body, answer.status, mimetype="application/json")
     if not answer.body:
         del response.headers["Content-Type"]
-    response.headers.update(answer.headers)
+    for name, value in answer.headers.items():
+        response.headers.add(name, value)
     return response
 
 

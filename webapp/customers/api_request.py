@@ -8,8 +8,9 @@ import re
 from itertools import islice
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 
+from webapp.current import current_request
 from webapp.customers.calling import scope
 from webapp.customers.changeset import CustomerReference
 from webapp.customers.rows import trim
@@ -35,9 +36,10 @@ def accept_json() -> None:
     Raises:
         NotAcceptable: it accepts other media types alone.
     """
-    if request.headers.get("Accept", "*/*") in _TAKES_JSON:
+    asked = current_request()
+    if asked.environ.get("HTTP_ACCEPT", "*/*") in _TAKES_JSON:
         return  # reading the header by its grammar costs more than most of a request's other steps
-    accepted = request.accept_mimetypes
+    accepted = asked.accept_mimetypes
     with_parameters = any(quality and name.startswith(f"{JSON};") for name, quality in accepted)
     if accepted and not (accepted[JSON] or with_parameters):
         raise NotAcceptable
@@ -54,11 +56,13 @@ def json_object(*mimetypes: str) -> dict[str, Any]:
         RequestEntityTooLarge: it is larger than MAX_BODY_BYTES.
         InvalidInput: see ``read_object``.
     """
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    asked = current_request()
+    if asked.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype not in (mimetypes or (JSON,)) or charset not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType
+    if asked.environ.get("CONTENT_TYPE") != JSON:
+        charset = asked.mimetype_params.get("charset", "utf-8").lower()
+        if asked.mimetype not in (mimetypes or (JSON,)) or charset not in {"utf-8", "utf8"}:
+            raise UnsupportedMediaType
     return read_object(_body())
 
 
@@ -73,8 +77,11 @@ def reference(customer_id: str | None) -> CustomerReference:
     Raises:
         InvalidInput: they name none, or two.
     """
-    ids = {value for value in (customer_id, *request.args.getlist("id")) if value}
-    external_ids = {trimmed for value in request.args.getlist("external_customer_id") if (trimmed := trim(value))}
+    asked = current_request()
+    if customer_id and not asked.query_string:
+        return CustomerReference(customer_id)
+    ids = {value for value in (customer_id, *asked.args.getlist("id")) if value}
+    external_ids = {trimmed for value in asked.args.getlist("external_customer_id") if (trimmed := trim(value))}
     if not ids and not external_ids:
         raise InvalidInput(
             "Name the customer: by the path, by '?id=' or by '?external_customer_id='.",
@@ -89,7 +96,8 @@ def reference(customer_id: str | None) -> CustomerReference:
 
 def is_lenient() -> bool:
     """Whether unknown fields are to be ignored: ``Prefer: handling=lenient`` (RFC 7240). Of two the first counts."""
-    for preference in request.headers.get("Prefer", "").split(","):
+    sent: str = current_request().environ.get("HTTP_PREFER", "")
+    for preference in sent.split(","):
         name, _, value = preference.partition(";")[0].partition("=")
         if name.strip().lower() == "handling":
             return value.strip().strip('"').lower() == "lenient"
@@ -101,9 +109,10 @@ def expected_versions() -> frozenset[int] | None:
 
     A tag that can be no version, a weak one among them, allows none.
     """
-    if request.headers.get("If-Match", "*").strip() in {"", "*"}:
+    asked = current_request()
+    if asked.environ.get("HTTP_IF_MATCH", "*").strip() in {"", "*"}:
         return None
-    tags = request.if_match.as_set()
+    tags = asked.if_match.as_set()
     return frozenset(int(tag) for tag in tags if tag and VERSION_TAG.fullmatch(tag))  # Werkzeug reads "" as None
 
 
@@ -114,13 +123,14 @@ def idempotent_request() -> IdempotentRequest | None:
         RequestEntityTooLarge: the body is larger than MAX_BODY_BYTES.
         InvalidInput: the key is empty, longer than 255 characters, or has control characters.
     """
-    key = request.headers.get("Idempotency-Key")
+    asked = current_request()
+    key = asked.environ.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or forbidden_character(key):
         message = f"An Idempotency-Key has 1 to {LONGEST_KEY} characters, none of them a control character."
         raise InvalidInput(message, {"Idempotency-Key": [message]})
-    parts = (request.method.encode(), request.path.encode(), request.query_string, _body())
+    parts = (asked.method.encode(), asked.path.encode(), asked.query_string, _body())
     fingerprint = hashlib.sha256()
     for part in parts:
         fingerprint.update(b"%d:" % len(part) + part)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import current_app
 
 from webapp.access.permissions import current_caller
+from webapp.current import current_request
 from webapp.customers.limits import Limits
 from webapp.customers.model import Actor, Scope
 from webapp.customers.validators import forbidden_character
@@ -33,7 +34,10 @@ def with_plain_names(view: Callable[Parameters, Answer]) -> Callable[Parameters,
 
     @wraps(view)
     def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-        sent = [*(request.view_args or {}).items(), *request.args.items(multi=True)]
+        asked = current_request()
+        sent = list((asked.view_args or {}).items())
+        if asked.query_string:
+            sent += asked.args.items(multi=True)
         found = [(name, forbidden_character(str(value))) for name, value in sent if name != SEARCH_BOX]
         if faults := {name: [_refused(fault)] for name, fault in found if fault}:
             raise InvalidInput(details=faults)

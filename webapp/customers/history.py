@@ -182,7 +182,7 @@ def compare(before: Values, after: Values) -> list[FieldChange]:
     ]
     for name in ("metadata", MAPPING_FIELD):
         old, new = before.get(name, {}), after.get(name, {})
-        keys = dict.fromkeys((*old, *new))
+        keys = dict.fromkeys((*old, *new)) if old is not new else ()
         changes += [
             FieldChange(name, key, old.get(key), new.get(key))
             for key in keys

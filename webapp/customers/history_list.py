@@ -4,6 +4,7 @@ Knows neither what a change means nor how it is shown.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -103,7 +104,7 @@ def read_page(
 
 
 def read_all(
-    reading: Callable[[], Connection],
+    reading: Callable[[], AbstractContextManager[Connection]],
     scope: Scope,
     customer_id: str,
     wanted: HistoryFilter,

@@ -4,6 +4,7 @@ Knows which table holds what of a customer (``KEPT``); not who may read it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
 
@@ -29,7 +30,7 @@ FORMAT = "customer-desk-personal-data-1"
 ROWS_AT_ONCE = 500
 
 #: What makes a connection to read on; each part is read on one of its own, so that a slow reader holds up nobody.
-Reading = Callable[[], Connection]
+Reading = Callable[[], AbstractContextManager[Connection]]
 
 #: Table -> what it has to do with a customer. ``data``: it holds the customer's data, which is exported and erased;
 #: ``copy``: what it holds follows from a table of data, for the search's sake: erased with it, nothing new to export;

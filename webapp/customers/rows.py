@@ -13,12 +13,15 @@ from wtforms import Field
 
 #: A form with more rows than this is no form of ours; what is past it is not read.
 MOST_ROWS = 2000
+ASCII_WHITE = " \t\r\n"
 
 
 def trim(text: str | None) -> str:
     """``text`` without the white space around it: spaces of any kind, tabs and line ends, which come with a paste."""
     if text is None:
         return ""
+    if text.isascii():
+        return text.strip(ASCII_WHITE)
     start, end = 0, len(text)
     while start < end and _is_white(text[start]):
         start += 1
@@ -28,7 +31,7 @@ def trim(text: str | None) -> str:
 
 
 def _is_white(character: str) -> bool:
-    return character in " \t\r\n" or unicodedata.category(character) in {"Zs", "Zl", "Zp"}
+    return character in ASCII_WHITE or unicodedata.category(character) in {"Zs", "Zl", "Zp"}
 
 
 class Row:

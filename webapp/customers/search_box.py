@@ -110,7 +110,7 @@ class BoxList:
         """Where a customer stands, or would stand if it were found."""
         rank = 0
         if len(self._query.ranks) > 1:
-            text, _ = search_text.searchable_texts(customer)
+            text = search_text.searchable_texts(customer)["text"]
             rank = 0 if any(start in text for start in search_text.box_starts(self._needle)) else 1
         return Place(rank, tuple(sort_value(customer, key.field) for key in self._query.order))
 

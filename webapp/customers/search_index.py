@@ -23,7 +23,7 @@ from webapp.customers.model import (
     customers,
 )
 from webapp.customers.moments import moment_of
-from webapp.customers.search_text import searchable_texts
+from webapp.customers.search_text import changed_texts, searchable_texts
 from webapp.database import is_postgresql
 from webapp.statements import Statement
 
@@ -74,14 +74,12 @@ def decimal_value(value: str) -> float | None:
 
 def search_row(customer: Customer) -> dict[str, Any]:
     """The row of a customer in ``customer_search``, without its number."""
-    box_text, other_text = searchable_texts(customer)
     return {
         "environment_id": customer.environment_id,
         "customer_id": customer.id,
         "is_published": customer.is_published,
         "created_at": customer.created_at,
-        "text": box_text,
-        "other_text": other_text,
+        **searchable_texts(customer),
     }
 
 
@@ -115,10 +113,7 @@ def index_new(connection: Connection, customer: Customer) -> None:
 def index_change(connection: Connection, before: Customer, after: Customer) -> None:
     """Make a changed customer findable as it is now, in the caller's transaction; writes only what differs."""
     key = {"of_environment_id": after.environment_id, "of_customer_id": after.id}
-    texts = dict(zip(("text", "other_text"), searchable_texts(after), strict=True))
-    old_texts = dict(zip(texts, searchable_texts(before), strict=True))
-    changed = {name: value for name, value in texts.items() if value != old_texts[name]}
-    if changed:
+    if changed := changed_texts(before, after):
         _UPDATE_TEXTS[tuple(changed)].run(connection, {**key, **changed})
     if before.metadata == after.metadata and before.is_published == after.is_published:
         return

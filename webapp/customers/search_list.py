@@ -3,17 +3,19 @@
 Which way that is, is found out by asking, not by statistics: see docs/decisions/0006. Knows no SQL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from webapp.customers import search_statements
 from webapp.customers.model import WALKED_FIELDS, Customer, customer_of
 from webapp.customers.query import HAS_NOT, FieldType
 from webapp.customers.search_conditions import WITHOUT_KEY, Shape
 from webapp.customers.search_plan import MOST_CANDIDATES, Plan
+from webapp.statements import Statement, has_lists
 
 
 class CustomerList:
@@ -45,7 +47,7 @@ class CustomerList:
         """How many there are, and whether that is exact, not a lower bound. Cheap behind ``customers``."""
         if self._counted is None:
             plan = replace(self._plan, order=(), has_position=False)
-            ((self._counted,),) = self._run(search_statements.walk_count(plan), {})
+            ((self._counted,),) = self._run(search_statements.walk_count, plan, {})
         return self._counted, self._counted <= (self._plan.most_matches or 0)
 
     def count(self) -> tuple[int, bool]:
@@ -66,7 +68,7 @@ class CustomerList:
         if not plan.is_pairs_alone or self._candidates(plan) <= (plan.most_candidates or 0):
             return False
         counting = replace(plan, order=(), has_position=False, has_offset=False, driver=None)
-        ((self._counted,),) = self._run(search_statements.pairs_count(counting), {})
+        ((self._counted,),) = self._run(search_statements.pairs_count, counting, {})
         return not self.total()[1]
 
     def _found_among_many(self, plan: Plan, window: Mapping[str, int]) -> list[Customer]:
@@ -74,20 +76,21 @@ class CustomerList:
         walking = replace(plan, driver=None)
         if plan.order[0].field not in WALKED_FIELDS:
             return self._walked(walking, window)
-        if not (ahead := self._run(search_statements.boundary(replace(walking, shapes=(), has_offset=False)), {})):
+        ahead = self._run(search_statements.boundary, replace(walking, shapes=(), has_offset=False), {})
+        if not ahead:
             return self._walked(walking, window)
         found = self._walked(replace(walking, has_bound=True), {**window, "until": ahead[0][0]})
         if len(found) == window["limit"]:
             return found
-        rows = self._run(search_statements.gather(replace(plan, most_candidates=None, most_matches=None)), window)
+        rows = self._run(search_statements.gather, replace(plan, most_candidates=None, most_matches=None), window)
         return [customer_of(row[2:]) for row in rows if row[2] is not None]
 
     def _walked(self, plan: Plan, window: Mapping[str, Any]) -> list[Customer]:
-        return [customer_of(row) for row in self._run(search_statements.walk(plan), window)]
+        return [customer_of(row) for row in self._run(search_statements.walk, plan, window)]
 
     def _gathered(self, plan: Plan, window: Mapping[str, int]) -> list[Customer] | None:
         """Those of a page; None where there are too many to be gathered."""
-        rows = self._run(search_statements.gather(plan), window)
+        rows = self._run(search_statements.gather, plan, window)
         matches, candidates = rows[0][:2]
         most = plan.most_matches or 0
         if matches <= most and plan.most_candidates is not None and candidates > plan.most_candidates:
@@ -116,11 +119,21 @@ class CustomerList:
 
     def _candidates(self, plan: Plan) -> int:
         counting = replace(plan, order=(), has_position=False, has_offset=False)
-        ((found,),) = self._run(search_statements.candidates_count(counting), {})
+        ((found,),) = self._run(search_statements.candidates_count, counting, {})
         return int(found)
 
-    def _run(self, statement: Any, window: Mapping[str, Any]) -> list[Any]:
-        return list(self._connection.execute(statement, {**self._values, **window}))
+    def _run(self, build: Callable[[Plan], Select[Any]], plan: Plan, window: Mapping[str, Any]) -> list[Any]:
+        statement, values = statement_of(build, plan), {**self._values, **window}
+        if isinstance(statement, Statement):
+            return statement.all(self._connection, values)
+        return list(self._connection.execute(statement, values))
+
+
+@lru_cache(maxsize=1024)
+def statement_of(build: Callable[[Plan], Select[Any]], plan: Plan) -> Statement | Select[Any]:
+    """A plan's statement; only one that has lists of values among its parameters is left to Core."""
+    core = build(plan)
+    return core if has_lists(core) else Statement(core)
 
 
 def _drives(shape: Shape) -> bool:

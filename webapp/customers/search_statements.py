@@ -1,4 +1,4 @@
-"""The statements of the search, each built once for its plan. Knows how rows are come by; not which way is the best.
+"""The statements of the search, each built for its plan. Knows how rows are come by; not which way is the best.
 
 Two ways lead to a page. To *gather*: an index names the candidates, they are filtered, counted and sorted. To *walk*:
 an index gives the customers in the wanted order, and they are filtered until the page is full. The first is quick where
@@ -6,7 +6,6 @@ few match, the second where many do.
 """
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -51,13 +50,11 @@ _TENANT_S_ENVIRONMENT = exists().where(
 )
 
 
-@lru_cache(maxsize=512)
 def candidates_count(plan: Plan) -> Select[Any]:
     """How many candidates the driver names, ``most_candidates + 1`` at most."""
     return select(func.count()).select_from(candidates_of(plan).subquery())
 
 
-@lru_cache(maxsize=512)
 def gather(plan: Plan) -> Select[Any]:
     """(matches, candidates, columns of a customer …) of the page; without customers one row, of nulls but the counts.
 
@@ -80,7 +77,6 @@ def gather(plan: Plan) -> Select[Any]:
     return select(*counts.c, *CUSTOMER_COLUMNS).select_from(joined).order_by(*_order_by(plan, page.c))
 
 
-@lru_cache(maxsize=512)
 def walk(plan: Plan) -> Select[Any]:
     """The customers of a page, come by in the wanted order."""
     names = _names(plan)
@@ -94,7 +90,6 @@ def walk(plan: Plan) -> Select[Any]:
     return select(*CUSTOMER_COLUMNS).join_from(page, customers, _is_of_page(page)).order_by(*_order_by(plan, page.c))
 
 
-@lru_cache(maxsize=512)
 def boundary(plan: Plan) -> Select[Any]:
     """The first key of the customer that is ``MOST_WALKED`` rows ahead, conditions aside; no row near the end."""
     columns = _key_columns(plan)
@@ -104,7 +99,6 @@ def boundary(plan: Plan) -> Select[Any]:
     return statement.limit(1).offset(MOST_WALKED)
 
 
-@lru_cache(maxsize=512)
 def pairs_count(plan: Plan) -> Select[Any]:
     """How many customers match conditions on metadata pairs alone, by one index; ``most_matches + 1`` at most."""
     first, *others = (customer_metadata.alias(f"pairs_of_{place}") for place in range(len(plan.shapes)))
@@ -120,7 +114,6 @@ def pairs_count(plan: Plan) -> Select[Any]:
     return select(func.count()).select_from(at_most(statement, plan.most_matches).subquery())
 
 
-@lru_cache(maxsize=512)
 def walk_count(plan: Plan) -> Select[Any]:
     """How many customers match, ``most_matches + 1`` at most."""
     matching = at_most(_filtered(plan, select(literal(1).label("one"))), plan.most_matches)

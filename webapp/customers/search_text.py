@@ -14,6 +14,8 @@ from webapp.customers.model import Customer
 BOX_FIELDS = ("external_id", "name", "email")
 OTHER_FIELDS = tuple(name for name in TEXT_FIELDS if name not in BOX_FIELDS)
 FIELDS = (*BOX_FIELDS, *OTHER_FIELDS)
+#: The texts of a row of ``customer_search``: of the search box's fields, and of the others.
+FIELDS_OF_TEXT = {"text": BOX_FIELDS, "other_text": OTHER_FIELDS}
 #: The character before each field; behind its value stands that of the next one, or the last.
 _START = {name: chr(number) for number, name in enumerate(FIELDS, 1)}
 _END = {name: chr(ord(start) + 1) for name, start in _START.items()}
@@ -24,9 +26,18 @@ TRIGRAM = 3
 MOST_TRIGRAMS = 12
 
 
-def searchable_texts(customer: Customer) -> tuple[str, str]:
-    """What the texts of a customer's row of ``customer_search`` are: of the search box's fields, and of the others."""
-    return _joined(customer, BOX_FIELDS), _joined(customer, OTHER_FIELDS)
+def searchable_texts(customer: Customer) -> dict[str, str]:
+    """What the texts of a customer's row of ``customer_search`` are, by column."""
+    return {column: _joined(customer, names) for column, names in FIELDS_OF_TEXT.items()}
+
+
+def changed_texts(before: Customer, after: Customer) -> dict[str, str]:
+    """Those of them that a change of the customer touches, as they are after it."""
+    return {
+        column: _joined(after, names)
+        for column, names in FIELDS_OF_TEXT.items()
+        if any(getattr(before, name) != getattr(after, name) for name in names)
+    }
 
 
 def _joined(customer: Customer, names: Sequence[str]) -> str:

@@ -1,0 +1,15 @@
+"""The current request and what is kept beside it, as plain objects. Knows nothing of what they hold.
+
+Flask's ``request`` and ``g`` look the object up anew for each attribute, by four calls. Steps that every request takes
+look it up once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Request, g, request
+
+#: The request that is being answered. Raises RuntimeError where there is none.
+current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined] # noqa: SLF001 - Flask documents it
+#: What is kept beside it: ``flask.g``. Raises RuntimeError outside of an application.
+current_globals: Callable[[], Any] = g._get_current_object  # noqa: SLF001 - Flask documents it
