@@ -6,6 +6,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from webapp.happenings import CONNECTION_WAIT, note
+from webapp.request_connection import release_connection
 
 
 class WatchedPool(QueuePool):
@@ -25,6 +26,7 @@ class WatchedPool(QueuePool):
         """
         if self.checkedin():
             return super().connect()
+        release_connection()  # or all of them could wait, each with one in its hand
         began, kind = time.perf_counter(), "failed"
         self.waiting += 1
         try:

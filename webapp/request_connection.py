@@ -6,6 +6,7 @@ Taking one from the pool and giving it back costs more than reading a customer d
 from types import TracebackType
 
 from flask import Flask
+from flask.globals import app_ctx
 from sqlalchemy import Connection, Engine
 
 from webapp.current import current_globals
@@ -73,6 +74,13 @@ def init_request_connection(app: Flask, engine: Engine) -> None:
         kept = current_globals().pop(_KEPT, None)
         if kept is not None:
             kept.close()
+
+
+def release_connection() -> None:
+    """Give the request's connection back to the pool, unless it is in use: what comes next takes long."""
+    kept: RequestConnection | None = current_globals().get(_KEPT) if app_ctx else None
+    if kept is not None:
+        kept.close()
 
 
 def borrow() -> Loan | None:

@@ -42,9 +42,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
 }
-HTTPS_HEADERS = {**HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+_ADDED = {**HEADERS, "Cache-Control": "no-store"}
+_ADDED_TO_HTTPS = {**_ADDED, "Strict-Transport-Security": "max-age=31536000"}
 FORM_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -84,7 +84,7 @@ class SafeHeaders:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """Run the application."""
-        added = HTTPS_HEADERS if environ["wsgi.url_scheme"] == "https" else HEADERS
+        added = _ADDED_TO_HTTPS if environ["wsgi.url_scheme"] == "https" else _ADDED
 
         def start_safely(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             own = {name.title() for name, _ in headers}

@@ -27,6 +27,7 @@ from webapp.errors import InvalidInput, NotFound, OtherEnvironment, SignInRequir
 from webapp.happenings import SIGN_IN, note
 from webapp.identifiers import new_id
 from webapp.phrases import phrase
+from webapp.request_connection import release_connection
 from webapp.settings import Settings
 from webapp.translation import TRANSLATIONS
 
@@ -66,6 +67,7 @@ class SignInForm(OwnPathsOnly, LoginForm):
         """
         email = self.email.data or ""
         record_attempt(email, request.remote_addr or "", current_settings())
+        release_connection()  # argon2id takes its time
         if not super().validate(**kwargs):
             note(SIGN_IN, "failed")
             return False
@@ -102,6 +104,7 @@ def throttled(email: str, is_right: Callable[[], bool]) -> bool:
         TooManyRequests: too many attempts of this account or from this address.
     """
     record_attempt(email, request.remote_addr or "", current_settings())
+    release_connection()  # argon2id takes its time
     if not is_right():
         note(SIGN_IN, "failed")
         return False
