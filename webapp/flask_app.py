@@ -1,5 +1,6 @@
 """The Flask application class: Flask, without what this service has no use for on each request. Knows no part of it."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,9 @@ from webapp.response import DeskResponse
 from webapp.template_environment import DeskEnvironment
 
 _SERIALIZER = "session_serializer"
+#: A value that stands in an address as it is; and one that stands nowhere in the address but in its place.
+_PLAIN = re.compile(r"[A-Za-z0-9_]*")
+_PLACE = "0_place_of_a_value_0"
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -49,20 +53,28 @@ class DeskFlask(Flask):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """As Flask."""
         super().__init__(*arguments, **options)
-        self._addresses: dict[tuple[str, str], str] = {}
+        self._addresses: dict[tuple[str, ...], tuple[str, str]] = {}
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is: none here is a coroutine, and Flask would ask each of a request's dozen."""
         return func
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """The address of an endpoint, as Flask builds it; one without values is built once, as pages name a dozen."""
-        if values or endpoint.startswith(".") or not has_request_context():
+        """The address of an endpoint, as Flask builds it.
+
+        That of one plain value, such as an ID, is built once for each endpoint: pages name dozens.
+        """
+        (name, value), *others = values.items() or [("", "")]
+        is_plain = type(value) is str and _PLAIN.fullmatch(value) and not others and not name.startswith("_")
+        if not is_plain or endpoint.startswith(".") or not has_request_context():
             return super().url_for(endpoint, **values)
-        key = current_request().root_path, endpoint
+        key = current_request().root_path, endpoint, name
         if key not in self._addresses:
-            self._addresses[key] = super().url_for(endpoint)
-        return self._addresses[key]
+            place: dict[str, Any] = {name: _PLACE} if name else {}
+            before, _, behind = super().url_for(endpoint, **place).partition(_PLACE)
+            self._addresses[key] = before, behind
+        before, behind = self._addresses[key]
+        return before + value + behind
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """What finds the route of a request, as Flask makes it for an application without subdomains.

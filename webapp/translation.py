@@ -165,9 +165,9 @@ def exact_time(moment: datetime) -> str:
     """To the second, with the zone's name and its offset then, in the reader's time zone."""
     zone = reader_timezone()
     local = moment.astimezone(zone)
-    offset = local.strftime("%z")
-    written = "" if zone.key == "UTC" else f" (UTC{offset[:3]}:{offset[3:5]})"
-    return f"{local:%Y-%m-%d %H:%M:%S} {zone.key}{written}"
+    offset = "" if zone.key == "UTC" else local.strftime("%z")
+    written = f" (UTC{offset[:3]}:{offset[3:5]})" if offset else ""
+    return f"{local.replace(tzinfo=None).isoformat(' ', 'seconds')} {zone.key}{written}"
 
 
 def short_time(moment: datetime) -> str:
@@ -177,7 +177,7 @@ def short_time(moment: datetime) -> str:
         "day": local.day,
         "month": _month_names(language())[local.month],
         "year": local.year,
-        "time": f"{local:%H:%M}",
+        "time": local.time().isoformat("minutes"),
     }
     return str(say(_SHORT_TIME) % parts)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, select
 
 from bench.dataset import load
 from bench.people import SCOPE
+from webapp.customers import search_list
 from webapp.customers.model import customers
 from webapp.customers.query import Condition, CustomerQuery, SortKey
 from webapp.customers.search import search_customers_page
@@ -64,11 +65,14 @@ QUERIES: dict[str, tuple[tuple[Condition, ...], dict[str, Any], str]] = {
 
 
 @pytest.fixture
-def app(app_on_each_database: Flask) -> Iterator[Flask]:
-    """The application with some thousand customers of the bench."""
+def app(app_on_each_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application with some thousand customers of the bench; Core runs what is listened to."""
+    monkeypatch.setattr(search_list, "has_lists", lambda _core: True)
+    search_list.statement_of.cache_clear()
     with app_on_each_database.app_context():
         load(CUSTOMERS, say=lambda _said: None)
         yield app_on_each_database
+    search_list.statement_of.cache_clear()
 
 
 def plans_of(run: Any) -> str:

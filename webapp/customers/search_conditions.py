@@ -85,6 +85,13 @@ class Shape:
         return self.operator in {"contains", IS} and self.field in search_text.BOX_FIELDS and self.length > 0
 
 
+def is_a_pair_of(column: ColumnElement[int], place: int, shape: Shape) -> ColumnElement[bool]:
+    """Whether a metadata entry is the one, or one of those, that a condition on being equal names."""
+    if shape.data == "array":
+        return column.in_(bindparam(f"pairs_{place}", expanding=True))
+    return column == bindparam(f"pair_{place}", type_=column.type)
+
+
 def shape_of(condition: Condition) -> Shape:
     """The shape of a condition."""
     operator, value = condition.operator, condition.value
@@ -110,7 +117,8 @@ def parameters(scope: Scope, place: int, condition: Condition) -> dict[str, Any]
         found[f"key_hash_{place}"] = text_hash(scope.environment_id, key)
         if condition.operator in _EQUALITY and not isinstance(value, float):
             texts = value if isinstance(value, tuple) else (value,)
-            found[f"pairs_{place}"] = [text_hash(scope.environment_id, key, text) for text in texts]
+            pairs = [text_hash(scope.environment_id, key, text) for text in texts]
+            found |= {f"pairs_{place}": pairs} if isinstance(value, tuple) else {f"pair_{place}": pairs[0]}
     if condition.operator == IS:
         value = search_text.is_all_of(condition.field, fold(value))
     elif condition.operator in _BY_PATTERN:

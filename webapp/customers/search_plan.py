@@ -24,7 +24,7 @@ from sqlalchemy import (
 from webapp.customers import search_text
 from webapp.customers.model import customer_metadata, customer_search, integration_mappings
 from webapp.customers.query import EXACT_TOTAL, HAS_NOT, FieldType, SortKey
-from webapp.customers.search_conditions import BOX, Predicate, Shape
+from webapp.customers.search_conditions import BOX, Predicate, Shape, is_a_pair_of
 
 #: So many candidates are looked at before it is asked whether another way is better.
 MOST_CANDIDATES = 20_000
@@ -110,7 +110,7 @@ def _by_metadata(place: int, shape: Shape) -> Select[Any]:
         )
     statement = select(entries.number).where(entries.is_published == bindparam("is_published"))
     if shape.is_pair:
-        return statement.where(entries.pair_hash.in_(bindparam(f"pairs_{place}", expanding=True)))
+        return statement.where(is_a_pair_of(entries.pair_hash, place, shape))
     statement = statement.where(entries.key_hash == bindparam(f"key_hash_{place}"))
     if shape.data != "number":
         return statement

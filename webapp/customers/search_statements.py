@@ -36,7 +36,7 @@ from webapp.customers.model import (
     customers,
 )
 from webapp.customers.query import FILTER_FIELDS, FieldType
-from webapp.customers.search_conditions import column_of
+from webapp.customers.search_conditions import column_of, is_a_pair_of
 from webapp.customers.search_plan import Plan, at_most, candidates_of
 
 #: So many customers are passed in the wanted order before another way is taken.
@@ -103,13 +103,13 @@ def pairs_count(plan: Plan) -> Select[Any]:
     """How many customers match conditions on metadata pairs alone, by one index; ``most_matches + 1`` at most."""
     first, *others = (customer_metadata.alias(f"pairs_of_{place}") for place in range(len(plan.shapes)))
     statement = select(literal(1).label("one")).where(
-        first.c.pair_hash.in_(bindparam("pairs_0", expanding=True)),
+        is_a_pair_of(first.c.pair_hash, 0, plan.shapes[0]),
         first.c.is_published == bindparam("is_published"),
         _TENANT_S_ENVIRONMENT,
     )
     for place, other in enumerate(others, 1):
         same = [other.c[name] == first.c[name] for name in ("is_published", "created_at", "number")]
-        pair = other.c.pair_hash.in_(bindparam(f"pairs_{place}", expanding=True))
+        pair = is_a_pair_of(other.c.pair_hash, place, plan.shapes[place])
         statement = statement.where(select(literal(1)).where(pair, *same).limit(1).scalar_subquery() == 1)
     return select(func.count()).select_from(at_most(statement, plan.most_matches).subquery())
 
