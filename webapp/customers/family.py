@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from webapp.customers.limits import PARENT_LEVELS
 from webapp.customers.lookup import find_parent
-from webapp.customers.model import ARCHIVED, CUSTOMER_COLUMNS, PUBLISHED, Customer, Scope, customer_of, customers
+from webapp.customers.model import ARCHIVED, CUSTOMER_COLUMNS, PUBLISHED, Customer, Scope, customers
+from webapp.statements import Statement
 
 #: Children are counted up to here; beyond it there are "more than" so many.
 MOST_COUNTED = 1000
@@ -24,9 +25,11 @@ _CHILDREN = (
     )
     .order_by(customers.c.created_at.desc(), customers.c.id.desc())
 )
-_NEWEST = _CHILDREN.limit(bindparam("most"))
-_COUNT = select(func.count()).select_from(
-    _CHILDREN.with_only_columns(customers.c.id).order_by(None).limit(MOST_COUNTED + 1).subquery()
+_NEWEST = Statement(_CHILDREN.limit(bindparam("most")), Customer)
+_COUNT = Statement(
+    select(func.count()).select_from(
+        _CHILDREN.with_only_columns(customers.c.id).order_by(None).limit(MOST_COUNTED + 1).subquery()
+    )
 )
 
 
@@ -65,13 +68,13 @@ def find_children(connection: Connection, scope: Scope, customer_id: str, *, mos
         "tenant_id": scope.tenant_id,
         "customer_id": customer_id,
     }
-    rows = connection.execute(_NEWEST, {**of_parent, "status": PUBLISHED, "most": most}).all()
-    published = len(rows)
+    newest = _NEWEST.all(connection, {**of_parent, "status": PUBLISHED, "most": most})
+    published = len(newest)
     if published == most:
-        published = connection.execute(_COUNT, {**of_parent, "status": PUBLISHED}).scalar_one()
-    archived = connection.execute(_COUNT, {**of_parent, "status": ARCHIVED}).scalar_one()
+        ((published,),) = _COUNT.all(connection, {**of_parent, "status": PUBLISHED})
+    ((archived,),) = _COUNT.all(connection, {**of_parent, "status": ARCHIVED})
     return Children(
-        [customer_of(row) for row in rows],
+        newest,
         min(published, MOST_COUNTED),
         min(archived, MOST_COUNTED),
         published > MOST_COUNTED,
