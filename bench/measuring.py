@@ -169,7 +169,7 @@ def measure_all(
         stack.callback(_dispose, app)
         stack.callback(_dispose, recorded)
         served, wsgi, front = (
-            stack.enter_context(serve(_environment(database, folder, log_level), Path(folder) / log, *program))
+            stack.enter_context(serve(environment_of(database, folder, log_level), Path(folder) / log, *program))
             for log, *program in (
                 ("server.log",),
                 ("wsgi.log", "bench.bare", "wsgi"),
@@ -187,7 +187,8 @@ def measure_all(
                 yield bench.measure(case, Requests(case, supply), amounts)
 
 
-def _environment(database: Database, folder: str, log_level: str) -> dict[str, str]:
+def environment_of(database: Database, folder: str, log_level: str) -> dict[str, str]:
+    """The settings of a server of the bench: one worker, and its defaults."""
     return {
         "DATABASE_URL": database.url,
         "INSTANCE_PATH": folder,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bench.__main__ import run
 from bench.bare_sql import Recorder, run_bare
+from bench.calls import lines_of, steps_of
 from bench.cases import endless_customers
 from bench.databases import database
 from bench.dataset import bench_app
@@ -77,6 +78,18 @@ def test_a_form_is_sent_as_a_browser_sends_it(app: Flask) -> None:
     shown = desk.get(f"/customers/{customer_id}/edit").form_values()
     with app.app_context():
         assert form_values(shown["csrf_token"], customer_id) == shown
+
+
+def test_the_calls_of_a_request_are_counted_step_by_step(app: Flask) -> None:
+    """A step's calls are its own and those of the steps in it; what the client does beside is left out."""
+    lines = list(lines_of(steps_of(app, Sent("GET", "/livez")), 1))
+    assert "Flask.__call__" in lines[0]
+    assert [line for line in lines if not line.startswith(" ")] == lines[:1]
+    steps = [(len(line) - len(line.lstrip()), int(line.rpartition(" ")[2])) for line in lines]
+    assert steps[0][1] >= len(steps)
+    second = [calls for depth, calls in steps if depth == 2]
+    assert steps[0][1] > sum(second)
+    assert any("_begin" in line for line in lines)
 
 
 def test_a_run_times_requests_beside_their_floor(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:

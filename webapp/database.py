@@ -28,7 +28,7 @@ from webapp.errors import ServiceUnavailable
 from webapp.happenings import note
 from webapp.phrases import phrase
 from webapp.postgresql import as_of_one_moment, connect_arguments, tune_postgresql
-from webapp.request_connection import borrow, init_request_connection
+from webapp.request_connection import Loan, borrow, init_request_connection, release_connection
 from webapp.settings import Settings, SettingsError
 from webapp.sqlite import begin_to_write, tune_sqlite
 from webapp.statements import run_text
@@ -222,7 +222,7 @@ def _begin_to_write_if_free(connection: Connection, patience: int) -> Iterator[N
         driver.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def reading() -> AbstractContextManager[Connection]:
+def reading() -> Loan | Connection:
     """A connection for reads that see everything committed so far, to be used in a ``with`` block.
 
     Each is of a moment of its own; :func:`snapshot` is for several that must fit each other. Whatever decides needs
@@ -236,21 +236,19 @@ def reading_possibly_stale() -> AbstractContextManager[Connection]:
     return reading()
 
 
-def snapshot() -> Connection:
+def snapshot() -> AbstractContextManager[Connection]:
     """As :func:`reading`, with every read as of one moment."""
-    return _as_of_one_moment(db.engine.connect())
+    if db.engine.dialect.name == "postgresql":
+        release_connection()
+        return as_of_one_moment(db.engine.connect())
+    opened = reading()
+    (opened.connection if isinstance(opened, Loan) else opened).begin()
+    return opened
 
 
-def snapshot_possibly_stale() -> Connection:
+def snapshot_possibly_stale() -> AbstractContextManager[Connection]:
     """As :func:`snapshot`, of a moment that may be some seconds ago; see :func:`reading_possibly_stale`."""
-    return _as_of_one_moment(db.engine.connect())
-
-
-def _as_of_one_moment(connection: Connection) -> Connection:
-    if is_postgresql(connection):
-        return as_of_one_moment(connection)
-    connection.begin()
-    return connection
+    return snapshot()
 
 
 def _is_worth_retrying(error: DBAPIError) -> bool:

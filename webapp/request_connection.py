@@ -44,22 +44,26 @@ class RequestConnection:
 
 
 class Loan:
-    """A ``with`` block's connection. A transaction that is still open at its end is rolled back."""
+    """A ``with`` block's connection. A transaction that is still open at its end is rolled back.
 
-    __slots__ = ("_connection", "_lender")
+    Attributes:
+        connection: it.
+    """
+
+    __slots__ = ("_lender", "connection")
 
     def __init__(self, lender: RequestConnection) -> None:
         """It begins here, not with the block."""
         self._lender = lender
-        self._connection = lender.take()
+        self.connection = lender.take()
 
     def __enter__(self) -> Connection:
         """The connection."""
-        return self._connection
+        return self.connection
 
     def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
         """Give it back."""
-        self._lender.give_back(self._connection, is_sound=kind is None)
+        self._lender.give_back(self.connection, is_sound=kind is None)
 
 
 def init_request_connection(app: Flask, engine: Engine) -> None:
