@@ -13,6 +13,7 @@ from tests.support.sign_in import fill_in
 from tests.support.world import PASSWORD, World, seed_world
 from webapp.database import transaction
 from webapp.log_lines import configure_logging
+from webapp.observability import elapsed_seconds, request_id
 
 SECRET = "zebra-crossing-at-midnight"
 AWAY = "postgresql://nobody:hush-hush@127.0.0.1:1/none"
@@ -164,3 +165,10 @@ def test_readyz_is_503_when_the_database_is_away(make_app: Callable[..., Flask])
     answer = make_app(database_url=AWAY).test_client().get("/readyz")
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
     assert answer.json == {"status": "unready", "reason": "the database cannot be reached"}
+
+
+def test_a_request_that_fails_before_it_begins_has_an_id(app: Flask) -> None:
+    """Whatever answers it asks for one, and for how long it took."""
+    with app.test_request_context("/livez"):
+        assert [request_id() for _ in range(2)] == [request_id()] * 2
+        assert elapsed_seconds() >= 0

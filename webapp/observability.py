@@ -36,13 +36,13 @@ def init_observability(app: Flask, expected_schema: str) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        asked, kept = current_request(), current_globals()
+        asked, kept, identifier = current_request(), current_globals(), request_id()
         caller, method, rule = kept.get("caller"), asked.method, asked.url_rule
-        response.headers.add("X-Request-ID", kept.request_id)
+        response.headers.add("X-Request-ID", identifier)
         more = {"trace_id": kept.trace_id} if "trace_id" in kept else {}
         line.info(
             "request",
-            request_id=kept.request_id,
+            request_id=identifier,
             method=method if method in METHODS else OTHER_METHOD,
             route=rule.rule if rule else "",
             status=response.status_code,
@@ -81,7 +81,10 @@ def init_observability(app: Flask, expected_schema: str) -> None:
 
 def request_id() -> str:
     """This request's ID: the caller's own where it has the right form, else a new one (contract section 8)."""
-    identifier: str = current_globals().request_id
+    kept = current_globals()
+    if "request_id" not in kept:
+        _begin()  # what failed before the first function that runs before a request has none yet
+    identifier: str = kept.request_id
     return identifier
 
 

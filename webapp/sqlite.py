@@ -8,7 +8,7 @@ from webapp.statements import run_text
 
 #: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
 CACHE_KIB = 32 * 1024
-#: An execution option, or what is kept of a connection until its transaction begins: that this one is to write.
+#: An execution option, or what is kept of a connection while its transaction begins: that this one is to write.
 WRITING = "writing"
 #: Reads go straight to the operating system's cache of the file, which all processes share.
 MMAP_BYTES = 8 * 2**30
@@ -39,11 +39,15 @@ def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
         if told.get("isolation_level") == "AUTOCOMMIT":  # for what runs in no transaction, such as VACUUM
             return
         # A writer takes the lock at once: one that begins as a reader can fail half-way, without waiting its turn.
-        is_to_write = told.get(WRITING) or connection.info.pop(WRITING, False)
+        is_to_write = told.get(WRITING) or connection.info.get(WRITING)
         run_text(connection, "BEGIN IMMEDIATE" if is_to_write else "BEGIN")
 
 
 def begin_to_write(connection: Connection) -> RootTransaction:
     """Begin a transaction that writes, on either database; to be used in a ``with`` block, which commits it."""
-    connection.info[WRITING] = True
-    return connection.begin()
+    kept = connection.info  # of a connection that is lost meanwhile it cannot be asked for any more
+    kept[WRITING] = True
+    try:
+        return connection.begin()
+    finally:
+        del kept[WRITING]
