@@ -63,6 +63,7 @@ class Figures:
         p50, p99: from sending a request to having read its answer, on the same connection.
         crowd_per_second: requests a second on many connections.
         crowd_p99: as ``p99``, on many connections.
+        crowd_server: as ``server``, on many connections: what a request takes of a server that has no pause.
         crowd_refused: how many of those requests, of each hundred, were refused with 503.
         server: what the server's worker takes, user and system.
         wsgi: what it takes to answer so many bytes with a bare function behind granian's own WSGI interface.
@@ -79,6 +80,7 @@ class Figures:
     p99: float
     crowd_per_second: float
     crowd_p99: float
+    crowd_server: float
     crowd_refused: float
     server: float
     wsgi: float
@@ -115,11 +117,12 @@ class Bench:
         load(self._served.address, self._take(requests, amounts.warm_up, 1), 1, ())
         turns = [self._turn(case, requests, amounts, body) for _ in range(amounts.rounds)]
         crowd_requests = self._take(requests, amounts.crowd, amounts.connections)
-        crowd = load(self._served.address, crowd_requests, amounts.connections, ())
+        crowd = load(self._served.address, crowd_requests, amounts.connections, [_clock(self._served)])
         return replace(
             _best(turns),
             crowd_per_second=crowd.per_second,
             crowd_p99=crowd.p99,
+            crowd_server=crowd.used[0],
             crowd_refused=100 * crowd.refused / crowd.requests,
         )
 
@@ -140,6 +143,7 @@ class Bench:
             p99=timed.p99,
             crowd_per_second=0,
             crowd_p99=0,
+            crowd_server=0,
             crowd_refused=0,
             server=server,
             sql=sql,

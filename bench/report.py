@@ -20,9 +20,10 @@ NAME_WIDTH = 28
 
 LEGEND = """\
 /s: requests a second, one at a time; many/s: {connections} at a time; p50, p99: a client's milliseconds at that rate.
-The rest is processor time for each request in milliseconds. server: the service's worker. wsgi: a bare function behind
-the same server; sql: the same SQL by the bare driver; floor: both together; ratio: server / floor. front: the bare
-function behind our front, for comparison alone. db: PostgreSQL's processes; db sql: the same for the bare driver.
+The rest is processor time for each request in milliseconds. server: the service's worker, one request at a time; busy:
+the same, {connections} at a time. wsgi: a bare function behind the same server; sql: the same SQL by the bare driver;
+floor: both together; ratio: server / floor. front: the bare function behind our front, for comparison alone. db: PostgreSQL's
+processes; db sql: the same for the bare driver.
 """
 
 
@@ -90,6 +91,7 @@ def _columns(*, has_database: bool) -> list[tuple[str, str, int]]:
         ("p99", "p99", 2),
         ("many/s", "crowd_per_second", 0),
         ("p99", "crowd_p99", 0),
+        ("busy", "crowd_server", 2),
         ("server", "server", 2),
         ("wsgi", "wsgi", 2),
         ("front", "front", 2),
