@@ -22,8 +22,8 @@ LEGEND = """\
 /s: requests a second, one at a time; many/s: {connections} at a time; p50, p99: a client's milliseconds at that rate.
 The rest is processor time for each request in milliseconds. server: the service's worker, one request at a time; busy:
 the same, {connections} at a time. wsgi: a bare function behind the same server; sql: the same SQL by the bare driver;
-floor: both together; ratio: server / floor. front: the bare function behind our front, for comparison alone. db: PostgreSQL's
-processes; db sql: the same for the bare driver.
+floor: both together; ratio: server / floor. front: the bare function behind our front, for comparison alone.
+db: PostgreSQL's processes; db sql: the same for the bare driver.
 """
 
 
