@@ -88,6 +88,8 @@ def _migrate(settings: Settings) -> None:
 @pytest.fixture(scope="session")
 def new_database(request: pytest.FixtureRequest) -> Iterator[DatabaseMaker]:
     """Migrated, empty databases for installations that outlast a test."""
+    if ON_POSTGRESQL:
+        request.getfixturevalue("migrated_postgresql")  # before this one, so that its server outlasts them
     with ExitStack() as made:
         yield lambda folder: _new_database(request, made, folder)
 

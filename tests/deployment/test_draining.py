@@ -22,6 +22,7 @@ def draining(world: World, tmp_path: Path) -> Iterator[Served]:
     """A server of two workers that drains, for longer than any test waits."""
     environment = {
         "INSTANCE_PATH": str(tmp_path),
+        "DATABASE_URL": world.app.extensions["customer_desk_settings"].database_url,
         "SECRET_KEY": SECRET_KEY,
         "WORKERS": "2",
         "DRAIN_SECONDS": str(DRAIN_SECONDS),

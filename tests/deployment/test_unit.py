@@ -41,14 +41,14 @@ def seconds_in(pattern: str) -> int:
 
 def test_the_units_command_serves_with_the_units_environment_alone(world: World, tmp_path: Path) -> None:
     """On the port that the instance is named for, with the settings of the example; SIGTERM ends it."""
-    port, told = free_port(), service()
+    port, told, url = free_port(), service(), world.app.extensions["customer_desk_settings"].database_url
     places = {"/opt/customer-desk/.venv/bin/python": sys.executable, "/var/lib/customer-desk/%i": str(tmp_path)}
     command, environment = told["ExecStart"], told["Environment"]
     for place, own in places.items():
         assert place in command + environment
         command, environment = command.replace(place, own), environment.replace(place, own)
     variables = dict(word.split("=", 1) for word in shlex.split(environment.replace("%i", str(port))))
-    settings = {**example_settings(), "SECRET_KEY": SECRET_KEY, "DATABASE_URL": ""}
+    settings = {**example_settings(), "SECRET_KEY": SECRET_KEY, "DATABASE_URL": url}
     with subprocess.Popen(
         shlex.split(command), cwd=PROJECT_ROOT, env=settings | variables, stderr=subprocess.DEVNULL
     ) as process:
