@@ -47,6 +47,13 @@ def test_a_framed_field_is_the_field(value: str | None, checks: Checks | None) -
         assert render(BY_FRAME, **told) == render(BY_ITSELF, **told)
 
 
+def test_what_looks_like_a_hole_is_none() -> None:
+    """A look that has the characters by which holes are found is printed as it is."""
+    label = SimpleNamespace(text="\ue000nobody\ue001 %(data)s")
+    told = {"bound": a_field("a", label=label), "checks": None}
+    assert render(BY_FRAME, **told) == render(BY_ITSELF, **told)
+
+
 @pytest.mark.parametrize("value", VALUES)
 def test_a_framed_row_is_the_row(value: str) -> None:
     """With a value in several places."""

@@ -36,6 +36,19 @@ def test_a_row_is_what_core_reads(world_on_each_database: World) -> None:
         assert Statement(_BY_ID, Customer).all(connection, {"id": customer.id}) == [core]
 
 
+def test_only_a_statement_that_may_be_is_prepared(world_on_each_database: World) -> None:
+    """PostgreSQL would plan a prepared one for any values, and keep it."""
+    with world_on_each_database.app.app_context(), reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection):
+            return
+        before = len(driver._prepared._names)  # noqa: SLF001 - psycopg tells it nowhere else
+        Statement(_BY_ID.limit(2), is_prepared=False).all(connection, {"id": "nobody"})
+        assert len(driver._prepared._names) == before  # noqa: SLF001
+        Statement(_BY_ID.limit(3)).all(connection, {"id": "nobody"})
+        assert len(driver._prepared._names) == before + 1  # noqa: SLF001
+
+
 def test_there_may_be_no_row(world_on_each_database: World) -> None:
     """None of one, nothing of many."""
     with world_on_each_database.app.app_context(), reading() as connection:

@@ -43,7 +43,10 @@ class AnythingConverter(BaseConverter):
 
 
 class PartConverter(BaseConverter):
-    """One part of a path, but no name that has a route of its own: PUT /v1/customers/search is 405, no customer."""
+    """One part of a path, but no name that has a route of its own: PUT /v1/customers/search is 405, no customer.
+
+    Nor is there anything below such a name: ``/v1/customers/search/history`` is 404.
+    """
 
     regex = r"(?!search\Z)[^/]+"
     part_isolating = True  # Werkzeug takes the slash in it for one that it matches

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask, Request, Response, has_request_context
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
-from werkzeug.exceptions import BadHost
 from werkzeug.routing import MapAdapter
 
 from webapp.current import current_request
+from webapp.proxies import LONGEST_HOST
 from webapp.response import DeskResponse
 from webapp.template_environment import DeskEnvironment
 
@@ -77,30 +77,30 @@ class DeskFlask(Flask):
         return before + value + behind
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """What finds the route of a request, as Flask makes it for an application without subdomains.
+        """What finds the route of a request, as Flask makes it for an application without subdomains and websockets.
 
-        Raises:
-            BadHost: the request was sent to a name that is none.
+        A host that is none has one, too: it is refused by what knows ours, and the answer names addresses.
         """
         if request is None:
             return super().create_url_adapter(None)
+        host = request.host.lower()
         return MapAdapter(
             self.url_map,
-            _in_ascii(request.host.lower()),
+            _in_ascii(host) if len(host) <= LONGEST_HOST else "",
             request.root_path,
             "",
             request.scheme,
             request.path,
             request.method,
-            request.query_string.decode("latin-1"),
+            request.query_string.decode("utf-8", "replace"),
         )
 
 
 @lru_cache(maxsize=1024)
 def _in_ascii(host: str) -> str:
-    """A host and its port, with the name as IDNA has it (RFC 3490)."""
+    """A host and its port, with the name as IDNA has it (RFC 3490); ``""`` for what is no name."""
     name, colon, port = host.partition(":")
     try:
         return f"{name.encode('idna').decode()}{colon}{port}"
     except UnicodeError:
-        raise BadHost from None
+        return ""

@@ -4,7 +4,7 @@ Most of a form is the same on every page: a field without a fault is its frame a
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, cast
 
 from flask import Flask
@@ -94,6 +94,12 @@ def _fill(
     if frame is None:
         if len(frames) >= MOST_FRAMES:
             frames.clear()
-        frame = frames[key] = _HOLES.sub(r"%(\1)s", str(render()).replace("%", "%%"))
+        frame = frames[key] = _cut(str(render()), values)
     escaped = environment.as_markup
     return Markup(frame % {name: escaped(value) for name, value in values.items()})  # noqa: S704 - a component of ours
+
+
+def _cut(rendered: str, names: Collection[str]) -> str:
+    """A frame: what ``%`` fills the values of ``names`` into."""
+    places = {_HOLE.format(name): f"%({name})s" for name in names}
+    return _HOLES.sub(lambda found: places.get(found[0], found[0]), rendered.replace("%", "%%"))

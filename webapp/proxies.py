@@ -19,6 +19,8 @@ from webapp.settings import IPNetwork, Settings, is_loopback_name
 #: What they answer holds no link.
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 SCHEMES = frozenset({"http", "https"})
+#: A name of 253 characters, a dot and a port (RFC 1035, section 2.3.4). A longer one is nobody's, and is not kept.
+LONGEST_HOST = 260
 PORT = re.compile(r":\d{1,5}\Z")
 
 
@@ -98,7 +100,7 @@ def _refuse_other_hosts(settings: Settings) -> Callable[[], None]:
     def refuse_other_hosts() -> None:
         """A link is made with the name that the request was sent to, which anybody can make up."""
         asked = current_request()
-        if not is_own(asked.host) and asked.path not in PROBES:
+        if (len(asked.host) > LONGEST_HOST or not is_own(asked.host)) and asked.path not in PROBES:
             raise UnknownHost
 
     return refuse_other_hosts

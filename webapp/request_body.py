@@ -24,6 +24,6 @@ def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> by
     if most_bytes is not None:
         asked.max_content_length = most_bytes
     body = asked.get_data(cache=cache)
-    if "CONTENT_LENGTH" not in asked.environ:
+    if "CONTENT_LENGTH" not in asked.environ or "HTTP_TRANSFER_ENCODING" in asked.environ:
         asked.stream.read(1)
     return body

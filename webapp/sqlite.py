@@ -50,4 +50,4 @@ def begin_to_write(connection: Connection) -> RootTransaction:
     try:
         return connection.begin()
     finally:
-        del kept[WRITING]
+        kept.pop(WRITING, None)

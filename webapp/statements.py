@@ -30,14 +30,22 @@ class Statement(Generic[Row]):
     Core had run it, but without the statement and its parameters.
     """
 
-    def __init__(self, core: Executable, row: Callable[..., Row] = as_tuple) -> None:  # type: ignore[assignment]
+    def __init__(
+        self,
+        core: Executable,
+        row: Callable[..., Row] = as_tuple,  # type: ignore[assignment]
+        *,
+        is_prepared: bool = True,
+    ) -> None:
         """Without a database.
 
         Args:
             core: the statement as Core has it.
             row: makes a row of its columns' values.
+            is_prepared: whether PostgreSQL may keep it, and a plan of it that fits any values.
         """
         self._core = core
+        self._is_prepared = is_prepared
         self._row = row
         self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
         self._last: tuple[Dialect | None, Any] = None, None
@@ -71,7 +79,7 @@ class Statement(Generic[Row]):
         if last is not dialect:  # an installation has one; tests have many
             compiled = self._compiled.get(dialect)
             if compiled is None:
-                compiled = self._compiled[dialect] = _Compiled(self._core, dialect)
+                compiled = self._compiled[dialect] = _Compiled(self._core, dialect, is_prepared=self._is_prepared)
             self._last = dialect, compiled
         found: _Compiled = compiled
         return found
@@ -80,14 +88,14 @@ class Statement(Generic[Row]):
 class _Compiled:
     """A statement for one dialect: its text, and what turns values into the driver's and back."""
 
-    def __init__(self, core: Executable, dialect: Dialect) -> None:
+    def __init__(self, core: Executable, dialect: Dialect, *, is_prepared: bool) -> None:
         compiled: Any = core.compile(dialect=dialect)  # type: ignore[attr-defined]
         if not isinstance(compiled, SQLCompiler) or compiled.post_compile_params or compiled.literal_execute_params:
             raise TypeError("a statement whose text depends on its parameters")
         self._text = str(compiled)
         self._is_positional = compiled.positional
         # psycopg's word for "prepare it"; where a pooler is in front it does not (webapp/postgresql.py).
-        self._options = {"prepare": True} if dialect.name == "postgresql" else {}
+        self._options = {"prepare": True} if is_prepared and dialect.name == "postgresql" else {}
         self._binds = [
             (name, bind.value, bind.required, bind.type.dialect_impl(dialect).bind_processor(dialect))
             for name in (compiled.positiontup if compiled.positional else compiled.binds) or ()

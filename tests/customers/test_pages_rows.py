@@ -1,6 +1,9 @@
 """The edit page's rows of metadata and integrations: add, remove, bring back, with htmx and by a plain submit."""
 
+from typing import Any
+
 import pytest
+from flask import Flask
 
 from tests.support.clients import DeskClient, Page
 from tests.support.desk_pages import ENTRIES, INTEGRATIONS, RowEditor, opened_form, press, url_of
@@ -165,3 +168,15 @@ def test_markup_in_a_row_is_text(desk: DeskClient, acme: Customer, editor: RowEd
     page = press(desk, acme, typed, f"{editor.field} remove 0", htmx=True)
     assert page.all("b, [id=evil]") == []
     assert evil in page.text(".row-removed del")
+
+
+def test_a_provider_that_there_is_not_is_in_no_frame(app: Flask, desk: DeskClient, world: World) -> None:
+    """A form may bring any text for it, which is judged when it is saved."""
+    customer = world.create_customer()
+    made_up = "\ue000nobody\ue001 %(url)s"
+    values = opened_form(desk, customer) | INTEGRATIONS.row(0, made_up, "id")
+    assert desk.post(f"{url_of(customer)}/edit/address", values).status == 200
+    environment: Any = app.jinja_env
+    kept = [str(key) for one in environment.environments_by_language.values() for key in one.frames]
+    assert kept
+    assert not [key for key in kept if "nobody" in key]

@@ -131,9 +131,12 @@ class CustomerList:
 
 @lru_cache(maxsize=1024)
 def statement_of(build: Callable[[Plan], Select[Any]], plan: Plan) -> Statement | Select[Any]:
-    """A plan's statement; only one that has lists of values among its parameters is left to Core."""
+    """A plan's statement; only one that has lists of values among its parameters is left to Core.
+
+    There are many, and each is better planned for what is searched for (decision 15): so none is prepared.
+    """
     core = build(plan)
-    return core if has_lists(core) else Statement(core)
+    return core if has_lists(core) else Statement(core, is_prepared=False)
 
 
 def _drives(shape: Shape) -> bool:
