@@ -104,5 +104,5 @@ def _columns(*, has_database: bool) -> list[tuple[str, str, int]]:
 
 
 def _line(name: str, *columns: str) -> str:
-    width = (119 - NAME_WIDTH) // len(columns)
+    width = max((119 - NAME_WIDTH) // len(columns), 8)
     return f"{name:<{NAME_WIDTH}}" + "".join(f"{column:>{width}}" for column in columns)
