@@ -144,7 +144,7 @@ def _refuse_unfit(source: Connection, target: Connection, head: str) -> None:
             at = f"is at migration {schema}" if schema else "is not migrated"
             raise CopyRefused(f"The {place} {at}, this code is at {head}. Upgrade the {place} first. {UPGRADE}")
     if filled := [table.name for table in tables() if _has_rows(target, table)]:
-        raise CopyRefused(f"The target is not empty: {', '.join(filled)}. Begin with a new database. {UPGRADE}")
+        raise CopyRefused(f"The target is not empty: {', '.join(filled)}. Point DATABASE_URL to a new one. {UPGRADE}")
 
 
 def _lock_out_writers(source: Connection, seconds: int) -> None:

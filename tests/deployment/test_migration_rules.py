@@ -17,7 +17,7 @@ EXPANDS, CONTRACTS = "Expand.", "Contract."
 #: What takes something away from code that runs already, or locks it out.
 TAKES_AWAY = re.compile(
     r"drop_|rename_|new_table_name|new_column_name|nullable=False|create_unique_constraint|create_check_constraint"
-    r"|create_foreign_key|\b(DROP|RENAME|SET NOT NULL)\b"
+    r"|create_foreign_key|alter_column.*\btype_=|\b(DROP|RENAME|SET NOT NULL|TYPE)\b"
 )
 GOOD = """
 def upgrade():
@@ -112,8 +112,10 @@ def test_a_migration_that_expands_passes() -> None:
         'op.add_column("customers", sa.Column("a", sa.String(9), nullable=False))',
         'op.alter_column("customers", "email", nullable=False)',
         'op.alter_column("customers", "email", new_column_name="mail")',
+        'op.alter_column("customers", "email", type_=sa.Text())',
         'op.create_unique_constraint("uq", "customers", ["email"])',
         'op.execute("ALTER TABLE customers DROP COLUMN name")',
+        'op.execute("ALTER TABLE customers ALTER COLUMN name TYPE text")',
     ],
 )
 def test_a_migration_that_takes_something_away_is_found(operation: str) -> None:
