@@ -68,6 +68,12 @@ def add_entry(page: Page, number: int, key: str, value: str) -> None:
     page.get_by_label(f"Metadata value {number}", exact=True).fill(value)
 
 
+def add_row(page: Page, number: int) -> None:
+    """Have another blank row of metadata. Until its key has the focus, what is typed goes astray."""
+    page.get_by_role("button", name="Add entry").click()
+    expect(page.get_by_label(f"Metadata key {number}", exact=True)).to_be_focused()
+
+
 def press_save(page: Page) -> None:
     """The button of the save bar."""
     page.locator(".save-bar").get_by_role("button", name="Save").click()
