@@ -64,9 +64,9 @@ class DeskFlask(Flask):
 
         That of one plain value, such as an ID, is built once for each endpoint: pages name dozens.
         """
-        (name, value), *others = values.items() or [("", "")]
-        is_plain = type(value) is str and _PLAIN.fullmatch(value) and not others and not name.startswith("_")
-        if not is_plain or endpoint.startswith(".") or not has_request_context():
+        name, value = next(iter(values.items()), ("", ""))
+        is_plain = type(value) is str and _PLAIN.fullmatch(value) and not name.startswith("_")
+        if len(values) > 1 or not is_plain or endpoint.startswith(".") or not has_request_context():
             return super().url_for(endpoint, **values)
         key = current_request().root_path, endpoint, name
         if key not in self._addresses:

@@ -126,14 +126,14 @@ def _refuse_unreadable() -> None:
         # Flask-Security would read it, however deep it is.
         raise UnsupportedMediaType(phrase("This address takes what its form sends, and no JSON."))
     _refuse_other_text("path", asked.environ["PATH_INFO"].encode("latin-1"))
-    _refuse_other_text("query", asked.query_string)
+    _refuse_other_text("query", unquote_to_bytes(asked.query_string))
     if media_type == "application/x-www-form-urlencoded":
-        _refuse_other_text("body", read_whole_body(cache=True))
+        _refuse_other_text("body", unquote_to_bytes(read_whole_body(cache=True)))
 
 
 def _refuse_other_text(part: str, text: bytes) -> None:
     try:
-        (unquote_to_bytes(text) if part != "path" else text).decode()
+        text.decode()
     except UnicodeDecodeError:
         raise InvalidInput(details={part: [phrase("Send valid UTF-8.")]}) from None
 
