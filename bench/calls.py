@@ -64,6 +64,7 @@ def steps_of(app: Flask, sent: Sent) -> list[Step]:
             open_steps[-1].calls += 1
 
     client = app.test_client(use_cookies=False)
+    client.environ_base.pop("HTTP_USER_AGENT")  # the session was begun without one: with another it would be sent anew
     sys.setprofile(note)
     try:
         sent.run(client)

@@ -1,14 +1,16 @@
 """Components rendered once, with holes: what comes out is what the component itself would have said."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask, current_app, get_template_attribute
+from markupsafe import Markup
 
-from webapp.customers.field_checks import Note
 from webapp.customers.form_page import Checks
+from webapp.frames import framed_component
 from webapp.phrases import phrase
 
 VALUES = ("plain", "", '<b> & "quoted"', "100 % of %(data)s", "{data} {{ x }}", "\ue000data\ue001", "東京 🎈", "\\1")
@@ -66,7 +68,7 @@ def test_a_field_that_something_is_said_about_is_rendered_anew() -> None:
     """Errors and advice have no place in a frame."""
     plain = render(BY_FRAME, bound=a_field("a"), checks=None)
     wrong = {"bound": a_field("a", errors=["Too short."]), "checks": None}
-    advised = {"bound": a_field("a"), "checks": Checks("/check", {"name": Note(advice=("Look again.",))})}
+    advised = {"bound": a_field("a"), "checks": Checks("/check", {"name": Markup("<p>Look again.</p>")})}
     assert "Too short." in render(BY_FRAME, **wrong)
     assert "Look again." in render(BY_FRAME, **advised)
     assert render(BY_FRAME, bound=a_field("a"), checks=None) == plain
@@ -90,3 +92,26 @@ def test_frames_are_forgotten_when_there_are_very_many(app: Flask, monkeypatch: 
         assert f"Label {number}" in render(BY_FRAME, bound=a_field("a", label=label), checks=None)
     environment: Any = app.jinja_env
     assert all(len(one.frames) <= 3 for one in environment.environments_by_language.values())
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_component_for_a_view_is_the_component(value: str) -> None:
+    """Whatever its values, the first time and each time after; without its indentation."""
+    component = ("components/row_input.html", "row_input")
+
+    def arguments_of(holes: Mapping[str, str]) -> dict[str, Any]:
+        return {"id": f"row-{holes['index']}", "label": "Key", "value": holes["value"], "errors": ()}
+
+    for index, text in enumerate((value, "another", value)):
+        framed = framed_component(component, (), arguments_of, {"index": index, "value": text})
+        plain = get_template_attribute(*component)(f"row-{index}", "Key", text, ())
+        assert framed == re.sub(r"\n\s+", "\n", plain)
+
+
+def test_markup_is_filled_in_as_it_is_and_text_is_escaped() -> None:
+    """What a component made is not escaped once more."""
+    for value, said in ((Markup("<b>bold</b>"), "<b>bold</b>"), ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;")):
+        assert said in framed_component(
+            ("components/chip.html", "chip"), (), lambda holes: {"text": holes["text"]}, {"text": value}
+        )
+

@@ -30,7 +30,7 @@ from webapp.phrases import phrase
 from webapp.postgresql import as_of_one_moment, connect_arguments, tune_postgresql
 from webapp.request_connection import Loan, borrow, init_request_connection, release_connection
 from webapp.settings import Settings, SettingsError
-from webapp.sqlite import begin_to_write, tune_sqlite
+from webapp.sqlite import begin_to_write, tune_sqlite, waiting_for
 from webapp.statements import run_text
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
@@ -91,6 +91,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """As ever; SQLite, which keeps texts, has them read in one go: a list of customers has fifty."""
+        return _utc_of_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+#: What SQLAlchemy writes of a time: ``2026-11-29 02:31:22.252642``.
+_TIME_LENGTH = 26
+
+
+def _utc_of_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text[:_TIME_LENGTH]}+00:00")
 
 
 class Microseconds(TypeDecorator[datetime]):
@@ -212,14 +224,8 @@ def _begin_to_write_if_free(connection: Connection, patience: int) -> Iterator[N
             run_text(connection, f"SET LOCAL lock_timeout = {patience:d}")
             yield
         return
-    driver: Any = connection.connection.driver_connection
-    (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
-    driver.execute(f"PRAGMA busy_timeout = {patience:d}")
-    try:
-        with begin_to_write(connection):
-            yield
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {usual}")
+    with waiting_for(connection, patience), begin_to_write(connection):
+        yield
 
 
 def reading() -> Loan | Connection:
@@ -266,6 +272,7 @@ def _sqlite_options(settings: Settings) -> dict[str, Any]:
     return {
         "module": sqlite,
         "poolclass": WatchedPool,
+        "pool_use_lifo": True,  # what was used last has its pages and statements still at hand
         "hide_parameters": True,  # errors are logged, and a field's content must not be
         "execution_options": {"search_timeout_seconds": settings.search_timeout_seconds},
         "json_serializer": _json_text,
@@ -278,6 +285,7 @@ def _sqlite_options(settings: Settings) -> dict[str, Any]:
 def _postgresql_options(settings: Settings) -> dict[str, Any]:
     return {
         "poolclass": WatchedPool,
+        "pool_use_lifo": True,  # what was used last has its pages and statements still at hand
         "hide_parameters": True,  # errors are logged, and a field's content must not be
         "execution_options": {"search_timeout_seconds": settings.search_timeout_seconds},
         "json_serializer": _json_text,

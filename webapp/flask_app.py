@@ -39,8 +39,11 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie anew where something in it has changed."""
-        if session.accessed or session.modified:
-            super().save_session(app, session, response)
+        if not session.modified and not session.permanent:  # a permanent one is sent anew with each answer
+            if session.accessed:
+                response.vary.add("Cookie")
+            return
+        super().save_session(app, session, response)
 
 
 class DeskFlask(Flask):
@@ -59,16 +62,31 @@ class DeskFlask(Flask):
         """The function as it is: none here is a coroutine, and Flask would ask each of a request's dozen."""
         return func
 
-    def url_for(self, /, endpoint: str, **values: Any) -> str:
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
         """The address of an endpoint, as Flask builds it.
 
         That of one plain value, such as an ID, is built once for each endpoint: pages name dozens.
         """
         name, value = next(iter(values.items()), ("", ""))
-        is_plain = type(value) is str and _PLAIN.fullmatch(value) and not name.startswith("_")
-        if len(values) > 1 or not is_plain or endpoint.startswith(".") or not has_request_context():
-            return super().url_for(endpoint, **values)
-        key = current_request().root_path, endpoint, name
+        is_plain = type(value) is str and _PLAIN.fullmatch(value) and not (_anchor or _method or _scheme or _external)
+        if len(values) > 1 or not is_plain or not has_request_context():
+            return super().url_for(
+                endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+            )
+        asking = current_request()
+        if endpoint.startswith(".") and asking.blueprint:
+            endpoint = asking.blueprint + endpoint
+        key = asking.root_path, endpoint, name
         if key not in self._addresses:
             place: dict[str, Any] = {name: _PLACE} if name else {}
             before, _, behind = super().url_for(endpoint, **place).partition(_PLACE)

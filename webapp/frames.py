@@ -1,25 +1,67 @@
-"""Components rendered once for each look, with holes for what differs from page to page.
+"""Pages and components rendered once for each look, with holes for what differs from one record to the next.
 
 Most of a form is the same on every page: a field without a fault is its frame around a value. Knows no component.
 """
 
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, cast
 
-from flask import Flask
+from flask import Flask, current_app, get_template_attribute, render_template
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from webapp.template_environment import DeskEnvironment
+from webapp.template_environment import DeskEnvironment, root_path
 
-#: What stands in a hole while its frame is made: characters of private use, which nothing escapes.
-_HOLE = "\ue000{}\ue001"
-_HOLES = re.compile("\ue000([a-z_]+)\ue001")
+#: A hole's name stands between two of these while its frame is made: letters and digits, so that no address and no
+#: markup changes them, and nobody's guess, so that no text holds them.
+_MARK = f"hole{secrets.token_hex(12)}"
+_HOLES = re.compile(f"{_MARK}([a-z0-9_]+?){_MARK}")
+_INDENTATION = re.compile(r"\n\s+")
 #: Looks are few: the texts of our own fields, in each language, with the names that each country has for them.
 MOST_FRAMES = 4000
+
+Holes = Mapping[str, str]
+
+
+class _Frame(NamedTuple):
+    """What was rendered, in pieces.
+
+    Attributes:
+        pieces: the text before the first hole, behind it, and so on.
+        holes: the names of what stands between them.
+    """
+
+    pieces: tuple[str, ...]
+    holes: tuple[str, ...]
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """The whole, with values that are escaped."""
+        parts = [""] * (2 * len(self.holes) + 1)
+        parts[::2] = self.pieces
+        parts[1::2] = [values[hole] for hole in self.holes]
+        return "".join(parts)
+
+    def encoded(self) -> "_EncodedFrame":
+        """The same in UTF-8."""
+        return _EncodedFrame(tuple(piece.encode() for piece in self.pieces), self.holes)
+
+
+class _EncodedFrame(NamedTuple):
+    """As :class:`_Frame`, in UTF-8."""
+
+    pieces: tuple[bytes, ...]
+    holes: tuple[str, ...]
+
+    def filled(self, values: Mapping[str, str]) -> bytes:
+        """The whole, with values that are escaped."""
+        parts = [b""] * (2 * len(self.holes) + 1)
+        parts[::2] = self.pieces
+        parts[1::2] = [values[hole].encode() for hole in self.holes]
+        return b"".join(parts)
 
 
 class _EmptyField(NamedTuple):
@@ -38,7 +80,7 @@ class _Checks(NamedTuple):
 
     url: str
     sent_with: Callable[[str], str]
-    notes: Mapping[str, Any]
+    notes: Mapping[str, Markup]
 
 
 def init_frames(app: Flask) -> None:
@@ -48,18 +90,18 @@ def init_frames(app: Flask) -> None:
 
 @pass_eval_context
 def framed(context: EvalContext, component: Macro, look: Mapping[str, Any], **values: Any) -> Markup:
-    """What ``component(**look, **values)`` is.
+    """What ``component(**look, **values)`` is, for templates.
 
     Args:
         context: of the page.
         component: a macro that knows nothing but what it is given. It prints the values, alone or within other texts,
-            and asks nothing about them.
+            and asks no more about them than whether they are there, which they are.
         look: what decides how it looks; hashable, and of no customer.
         values: what differs.
     """
 
     def render() -> str:
-        return component(context, **look, **{name: _HOLE.format(name) for name in values})
+        return component(context, **look, **_holes(values))
 
     return _fill(_environment(context), (component.name, *look.items()), render, values)
 
@@ -74,7 +116,7 @@ def framed_field(context: EvalContext, component: Macro, bound: Any, checks: Any
         return cast("Markup", component(context, bound, checks=checks, **look))
 
     def render() -> str:
-        data, url = (_HOLE.format(name) for name in ("data", "url"))
+        data, url = _holes(("data", "url")).values()
         empty = _EmptyField(bound.id, bound.name, bound.label, bound.description, data)
         return component(context, empty, checks=checks and _Checks(url, checks.sent_with, {}), **look)
 
@@ -82,24 +124,116 @@ def framed_field(context: EvalContext, component: Macro, bound: Any, checks: Any
     return _fill(_environment(context), key, render, {"data": bound.data or "", "url": checks.url if checks else ""})
 
 
+def framed_component(
+    component: tuple[str, str],
+    look: tuple[Any, ...],
+    arguments_of: Callable[[Holes], Mapping[str, Any]],
+    values: Mapping[str, Any],
+) -> Markup:
+    """A component, for views; without the indentation that nobody sees.
+
+    Args:
+        component: the template of a macro, and the macro's name; see :func:`framed`.
+        look: what decides how it looks, beside the reader's language; hashable, and of no customer.
+        arguments_of: what it is called with, given the holes of ``values``.
+        values: what differs.
+    """
+
+    def render() -> str:
+        return _unindented(get_template_attribute(*component)(**arguments_of(_holes(values))))
+
+    return _fill(_spoken(), (*component, *look), render, values)
+
+
+def framed_template(
+    template: str, look: tuple[Any, ...], context_of: Callable[[Holes], Mapping[str, Any]], values: Mapping[str, Any]
+) -> Markup:
+    """As :func:`framed_component`, of a template that is rendered with what ``context_of`` says."""
+
+    def render() -> str:
+        return _unindented(render_template(template, **context_of(_holes(values))))
+
+    return _fill(_spoken(), (template, *look), render, values)
+
+
+def framed_page(
+    template: str,
+    look: tuple[Any, ...],
+    context_of: Callable[[Holes], Mapping[str, Any]],
+    values: Mapping[str, Any],
+    printed: Mapping[str, str],
+) -> bytes:
+    """As :func:`framed_template`, in UTF-8: what is long and always the same is encoded once.
+
+    Args:
+        template: its name.
+        look: as for :func:`framed_component`.
+        context_of: what it is rendered with, given the holes of ``values``.
+        values: what differs.
+        printed: values that the template comes by itself, such as the CSRF token, found by their text: so that must be
+            such as stands nowhere else.
+    """
+
+    def render() -> str:
+        text = render_template(template, **context_of(_holes(values)))
+        for hole, value in zip(_holes(printed).values(), printed.values(), strict=True):
+            text = text.replace(value, hole)
+        return _unindented(text)
+
+    environment, all_values = _spoken(), {**values, **printed}
+    frame: _EncodedFrame = _kept(environment.pages, (template, *look), lambda: _cut(render(), all_values).encoded())
+    return frame.filled(_escaped(environment, all_values))
+
+
+def _holes(names: Collection[str]) -> dict[str, str]:
+    return {name: f"{_MARK}{name}{_MARK}" for name in names}
+
+
 def _environment(context: EvalContext) -> DeskEnvironment:
     return cast("DeskEnvironment", context.environment)
 
 
+def _spoken() -> DeskEnvironment:
+    return cast("DeskEnvironment", current_app.jinja_env).spoken()
+
+
 def _fill(
-    environment: DeskEnvironment, key: tuple[Any, ...], render: Callable[[], str], values: Mapping[str, Any]
+    environment: DeskEnvironment, look: tuple[Any, ...], render: Callable[[], str], values: Mapping[str, Any]
 ) -> Markup:
-    frames = environment.frames
+    """The frame of a look, filled."""
+    frame: _Frame = _kept(environment.frames, look, lambda: _cut(render(), values))
+    return Markup(frame.filled(_escaped(environment, values)))  # noqa: S704 - markup of ours, around what is escaped
+
+
+def _kept(frames: dict[tuple[Any, ...], Any], look: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """One for each place that the application is mounted at, as addresses begin with that."""
+    key = (root_path(), *look)
     frame = frames.get(key)
     if frame is None:
         if len(frames) >= MOST_FRAMES:
             frames.clear()
-        frame = frames[key] = _cut(str(render()), values)
-    escaped = environment.as_markup
-    return Markup(frame % {name: escaped(value) for name, value in values.items()})  # noqa: S704 - a component of ours
+        frame = frames[key] = make()
+    return frame
 
 
-def _cut(rendered: str, names: Collection[str]) -> str:
-    """A frame: what ``%`` fills the values of ``names`` into."""
-    places = {_HOLE.format(name): f"%({name})s" for name in names}
-    return _HOLES.sub(lambda found: places.get(found[0], found[0]), rendered.replace("%", "%%"))
+def _escaped(environment: DeskEnvironment, values: Mapping[str, Any]) -> dict[str, str]:
+    as_markup = environment.as_markup
+    return {name: as_markup(value) for name, value in values.items()}
+
+
+def _unindented(rendered: str) -> str:
+    return _INDENTATION.sub("\n", rendered)
+
+
+def _cut(rendered: str, names: Collection[str]) -> "_Frame":
+    """A frame with holes for the values of ``names``."""
+    pieces, holes = [""], []
+    text, *found = _HOLES.split(str(rendered))
+    pieces[0] = text
+    for name, text in zip(found[::2], found[1::2], strict=True):
+        if name in names:
+            holes.append(name)
+            pieces.append(text)
+        else:
+            pieces[-1] += f"{_MARK}{name}{_MARK}{text}"
+    return _Frame(tuple(pieces), tuple(holes))

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, current_app, redirect, render_template, request
 
 #: Control characters that no HTML may hold, not even as references.
 NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -20,9 +20,13 @@ def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Re
     markup = render_template(fragment if wants_fragment() else page, **context)
     if request.method == "POST" or request.query_string:  # what was sent comes back; what is stored holds none of them
         markup = NOT_IN_HTML.sub("", markup)
-    response = make_response(markup, status)
-    response.vary.add("HX-Request")
-    response.vary.add("HX-History-Restore-Request")
+    return whole_page(markup, status)
+
+
+def whole_page(markup: str | bytes, status: int = 200) -> Response:
+    """An answer of markup, which would be other markup for other headers of htmx. Caches are told so."""
+    response = current_app.response_class(markup, status)
+    response.headers["Vary"] = "HX-Request, HX-History-Restore-Request"
     return response
 
 

@@ -3,7 +3,6 @@
 Contract section 7. Knows neither customers nor routes: a request is its fingerprint, an answer is its bytes.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +32,7 @@ from webapp.database import Base, UtcDateTime, is_postgresql, transaction, write
 from webapp.errors import IdempotencyMismatch, RequestInProgress
 from webapp.happenings import IDEMPOTENT_REPLAY, note
 from webapp.identifiers import now
+from webapp.now_and_then import is_due
 from webapp.statements import Statement
 
 KEPT_FOR = timedelta(hours=24)
@@ -172,9 +172,7 @@ def _store(connection: Connection, sent: IdempotentRequest, answer: Answer) -> N
 
 def purge_now_and_then(app: Flask) -> None:
     """Remove the answers that are older than 24 hours, if this process has not looked for them in the last minute."""
-    kept = app.extensions.setdefault("idempotency_purge", {"next": 0.0})
-    if time.monotonic() >= kept["next"]:
-        kept["next"] = time.monotonic() + PURGE_SECONDS
+    if is_due(app, "idempotency keys", PURGE_SECONDS):
         write_if_free(lambda connection: connection.execute(_PURGE, {"too_old": now() - KEPT_FOR}))
 
 

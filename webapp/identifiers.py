@@ -23,4 +23,6 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """An aware time as RFC 3339 in UTC with ``Z`` and all six digits of its microseconds."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[: -len('+00:00')]}Z"

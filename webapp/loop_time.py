@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 #: Shorter work leaves the loop enough turns to see what has come in time.
@@ -52,30 +52,50 @@ class LoopTime:
         if seconds > WAITING_SECONDS:
             self._careful_until = time.monotonic() + CAUTION_SECONDS
 
-    @asynccontextmanager
-    async def limit(self, seconds: float) -> AsyncIterator[None]:
-        """As ``asyncio.timeout``, by this clock.
+    def limit(self, seconds: float) -> "TimeLimit":
+        """As ``asyncio.timeout``, by this clock; to be used in an ``async with`` block."""
+        return TimeLimit(self, seconds)
 
-        Raises:
-            TimeoutError: the block took longer.
-        """
-        loop = asyncio.get_running_loop()
-        held_before = self._held_seconds
-        until = loop.time() + seconds
-        handle: asyncio.TimerHandle
+    @property
+    def held_seconds(self) -> float:
+        """How long work has held the loop so far, all in all."""
+        return self._held_seconds
 
-        def judge() -> None:
-            nonlocal handle, held_before, until
-            held, held_before = self._held_seconds - held_before, self._held_seconds
-            if held:
-                until = max(until + held, loop.time() + LONG_WORK_SECONDS)
-                handle = loop.call_at(until, judge)
-            else:
-                timeout.reschedule(loop.time())
 
-        handle = loop.call_at(until, judge)
-        try:
-            async with asyncio.timeout(None) as timeout:
-                yield
-        finally:
-            handle.cancel()
+class TimeLimit:
+    """A block of code in which a client has its time; made by :meth:`LoopTime.limit`.
+
+    Every body is taken in within one, so it is a class of its own in place of a generator around ``asyncio.timeout``.
+
+    Raises (at the block's end):
+        TimeoutError: the block took longer.
+    """
+
+    def __init__(self, loop_time: LoopTime, seconds: float) -> None:
+        """It begins with the block."""
+        self._loop_time, self._seconds = loop_time, seconds
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+        self._loop = asyncio.get_running_loop()
+        self._held_before = self._loop_time.held_seconds
+        self._until = self._loop.time() + self._seconds
+        self._timeout = await asyncio.timeout(None).__aenter__()
+        self._handle = self._loop.call_at(self._until, self._judge)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End."""
+        self._handle.cancel()
+        await self._timeout.__aexit__(kind, error, trace)
+
+    def _judge(self) -> None:
+        """Time is up, unless the loop was held meanwhile: the client has that time on top."""
+        held = self._loop_time.held_seconds - self._held_before
+        self._held_before += held
+        if held:
+            self._until = max(self._until + held, self._loop.time() + LONG_WORK_SECONDS)
+            self._handle = self._loop.call_at(self._until, self._judge)
+        else:
+            self._timeout.reschedule(self._loop.time())

@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Flask, g
 from flask_babel import format_decimal
-from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.access.environments import list_environments
+from webapp.access.environments import other_environments
 from webapp.access.permissions import ROLE_LABELS, Caller
 from webapp.access.staff import current_staff
+from webapp.current import current_globals
 from webapp.customers.countries import country_name, country_options
 from webapp.customers.deeds import title_of, who_of
 from webapp.customers.erasures import shown_name
@@ -22,6 +22,7 @@ from webapp.customers.parent_names import parent_name
 from webapp.customers.word_changes import mark_words, show_words
 from webapp.errors import SignInRequired
 from webapp.identifiers import rfc3339
+from webapp.security import csrf_token
 from webapp.translation import language
 
 
@@ -44,7 +45,7 @@ def init_rendering(app: Flask) -> None:
         parent_name=parent_name,
         shown_name=shown_name,
         show_words=show_words,
-        csrf_token=generate_csrf,
+        csrf_token=csrf_token,
     )
     templates: Any = app.jinja_env
     templates.reader_language = _language_of_who_is_here
@@ -53,18 +54,21 @@ def init_rendering(app: Flask) -> None:
 
 def _who_is_here() -> dict[str, Any]:
     caller: Caller | None = g.get("caller") or _signed_in()
+    permissions = caller.permissions if caller else frozenset()
     return {
         "staff": caller.staff if caller else None,
         "environment": caller.environment if caller else None,
-        "environments": lambda: list_environments(caller.tenant_id) if caller else [],
+        "other_environments": lambda: other_environments(caller) if caller else [],
         "language": language(),  # only now: it depends on who is here
-        "may": lambda permission: caller is not None and permission in caller.permissions,
+        "permissions": permissions,
+        "csrf_token": csrf_token,  # Flask-WTF has its own here, which signs one for each page
+        "may": lambda permission: permission in permissions,
     }
 
 
 def _language_of_who_is_here() -> str:
     """A page that no view of theirs made is asked for before anybody knows who reads it."""
-    if "caller" not in g:
+    if "caller" not in current_globals():
         _signed_in()
     return language()
 

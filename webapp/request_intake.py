@@ -72,6 +72,8 @@ class Intake:
         told = environ.get("CONTENT_LENGTH", "")
         if told.isdecimal() and int(told) > most:
             return TOO_LARGE
+        # Beside a transfer coding the length does not count (RFC 9112, section 6.3).
+        length = int(told) if told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else -1
         try:
             async with self._loop_time.limit(self._timeout_seconds):
                 more = True
@@ -79,9 +81,11 @@ class Intake:
                     message = await receive()
                     if message["type"] != "http.request":
                         return CUT_OFF
-                    chunk, more = message["body"], message["more_body"]
+                    chunk = message["body"]
                     body += chunk
                     pot.taken += len(chunk)
+                    # The server says with the next message alone that there is no more: a turn between its threads.
+                    more = message["more_body"] and len(body) != length
                     if len(body) > most:
                         return TOO_LARGE
                     if len(body) > SMALL_BODY_BYTES and pot.is_full():

@@ -4,15 +4,18 @@ Of routes it knows the prefix ``/v1``.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request, session
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.access.own_paths import own_path
-from webapp.current import current_request
+from webapp.current import current_globals, current_request
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
 from webapp.happenings import REQUEST_REFUSED, note
 from webapp.phrases import phrase
@@ -43,6 +46,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+#: Under which Flask-WTF keeps its token, in the session and beside the request.
+_CSRF_NAME = "csrf_token"
 _ADDED = {**HEADERS, "Cache-Control": "no-store"}
 _ADDED_TO_HTTPS = {**_ADDED, "Strict-Transport-Security": "max-age=31536000"}
 FORM_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -141,6 +146,25 @@ def _refuse_other_text(part: str, text: bytes) -> None:
 def _guard_forms() -> None:
     if current_request().method in FORM_METHODS:
         csrf.protect(apply_exemptions=True)
+
+
+def csrf_token() -> str:
+    """Flask-WTF's token of this request's session, for forms.
+
+    It is good for as long as the session (``WTF_CSRF_TIME_LIMIT``), so it is signed once and kept.
+    """
+    kept, raw = current_globals(), session.get(_CSRF_NAME)
+    if _CSRF_NAME not in kept and isinstance(raw, str):
+        setattr(kept, _CSRF_NAME, _signed_csrf_token(current_app.secret_key, raw))
+    token: str = generate_csrf()
+    return token
+
+
+@lru_cache(maxsize=1024)
+def _signed_csrf_token(secret_key: str, raw: str) -> str:
+    """As Flask-WTF signs it."""
+    signed: str = URLSafeTimedSerializer(secret_key, salt="wtf-csrf-token").dumps(raw)
+    return signed
 
 
 def _demand_https() -> None:

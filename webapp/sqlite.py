@@ -1,8 +1,11 @@
 """How the service talks to SQLite: the pragmas of a connection, and how its transactions begin. Knows no table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RootTransaction, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.statements import run_text
 
@@ -10,6 +13,8 @@ from webapp.statements import run_text
 CACHE_KIB = 32 * 1024
 #: An execution option, or what is kept of a connection while its transaction begins: that this one is to write.
 WRITING = "writing"
+#: Kept of a connection: how many milliseconds it waits for another's write to end.
+USUAL_WAIT = "usual_wait"
 #: Reads go straight to the operating system's cache of the file, which all processes share.
 MMAP_BYTES = 8 * 2**30
 
@@ -18,7 +23,8 @@ def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
     """Set up an engine's connections, which wait so long for another's write to end."""
 
     @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: object) -> None:
+    def set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USUAL_WAIT] = busy_seconds * 1000
         # The driver begins no transaction of its own accord: a read outside of one is a single statement.
         connection.isolation_level = None
         for pragma in (
@@ -41,6 +47,18 @@ def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
         # A writer takes the lock at once: one that begins as a reader can fail half-way, without waiting its turn.
         is_to_write = told.get(WRITING) or connection.info.get(WRITING)
         run_text(connection, "BEGIN IMMEDIATE" if is_to_write else "BEGIN")
+
+
+@contextmanager
+def waiting_for(connection: Connection, milliseconds: int) -> Iterator[None]:
+    """Wait for another's write to end no longer than that, within a ``with`` block."""
+    driver: Any = connection.connection.driver_connection
+    usual = connection.info[USUAL_WAIT]
+    driver.execute(f"PRAGMA busy_timeout = {milliseconds:d}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {usual:d}")
 
 
 def begin_to_write(connection: Connection) -> RootTransaction:

@@ -7,15 +7,22 @@ from collections.abc import Callable, MutableMapping
 from types import FunctionType
 from typing import Any, cast
 
-from flask import has_app_context, has_request_context, request
+from flask import has_app_context, has_request_context
 from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
+from webapp.current import current_request
+
 #: What templates call with a text.
 TEXT_FUNCTIONS = frozenset({"_", "gettext"})
+
+
+def root_path() -> str:
+    """Where the application is mounted, which the addresses in a page begin with."""
+    return current_request().root_path if has_request_context() else ""
 
 
 class TextsFirst(CodeGenerator):
@@ -71,7 +78,7 @@ class DeskEnvironment(Environment):
         language: whose texts its templates have; ``""`` for the one that Flask knows.
         reader_language: tells the code of the language of this answer; set by ``init_rendering``.
         rendered: pieces of pages in it, see :meth:`same_everywhere`.
-        frames: of components in it, see :mod:`webapp.frames`.
+        frames, pages: of components and of whole pages in it, see :mod:`webapp.frames`.
         translate: a text in the language of that code, as markup, whoever reads; set by ``init_translation``.
     """
 
@@ -81,19 +88,20 @@ class DeskEnvironment(Environment):
     reader_language: Callable[[], str]
     translate: Callable[[str, str], str]
     rendered: dict[tuple[str, str], Markup]
-    frames: dict[tuple[Any, ...], str]
+    frames: dict[tuple[Any, ...], Any]
+    pages: dict[tuple[Any, ...], Any]
 
     def get_template(self, name: Any, *more: Any, **named: Any) -> Template:
         """A template in the reader's language."""
         if self.language or not has_app_context():
             return super().get_template(name, *more, **named)
-        return self._of(self.reader_language()).get_template(name, *more, **named)
+        return self.spoken().get_template(name, *more, **named)
 
     def get_or_select_template(self, template_name_or_list: Any, *more: Any, **named: Any) -> Template:
         """As :meth:`get_template`, of several the first there is."""
         if self.language or not has_app_context():
             return super().get_or_select_template(template_name_or_list, *more, **named)
-        return self._of(self.reader_language()).get_or_select_template(template_name_or_list, *more, **named)
+        return self.spoken().get_or_select_template(template_name_or_list, *more, **named)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """What a template knows of itself. Jinja's own is looked through name by name whenever macros are imported."""
@@ -104,6 +112,8 @@ class DeskEnvironment(Environment):
         kind = type(value)
         if kind is Markup:
             return cast("Markup", value)
+        if kind is int:
+            return str(value)
         if kind is str or self.finalize is None:
             return escape(value)
         return escape(self.finalize(value))
@@ -113,16 +123,20 @@ class DeskEnvironment(Environment):
 
         And for each place that the application is mounted at, which the addresses begin with.
         """
-        own = self._of(self.reader_language())
-        key = (request.root_path if has_request_context() else "", name)
+        own = self.spoken()
+        key = (root_path(), name)
         if key not in own.rendered:
             own.rendered[key] = Markup(own.get_template(name).render())  # noqa: S704 - a template of ours
         return own.rendered[key]
 
+    def spoken(self) -> "DeskEnvironment":
+        """That of the reader's language."""
+        return self._of(self.reader_language())
+
     def _of(self, language: str) -> "DeskEnvironment":
         if language not in self._spoken:
             own = self.overlay(cache_size=-1)
-            own.language, own.rendered, own.frames = language, {}, {}
+            own.language, own.rendered, own.frames, own.pages = language, {}, {}, {}
             self._spoken[language] = own
         return self._spoken[language]
 

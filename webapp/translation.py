@@ -15,7 +15,10 @@ from babel.support import NullTranslations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, force_locale, get_translations, refresh
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
+from webapp.current import current_globals
 from webapp.phrases import Phrase, phrase
 from webapp.settings import PROJECT_ROOT
 
@@ -70,24 +73,34 @@ def speak(language: str) -> None:
 
 def _forget_language() -> None:
     """What was said before, such as to somebody not known yet, does not decide what is said now."""
-    for kept in ("texts", "language", "reader_timezone"):
-        g.pop(kept, None)
-    refresh()
+    kept = current_globals()
+    if "language" in kept or "reader_timezone" in kept:
+        for name in ("texts", "language", "reader_timezone"):
+            kept.pop(name, None)
+        refresh()
 
 
 def language() -> str:
     """The code of the language of this answer: the page's own, else what the reader chose, else the browser's."""
-    kept: str | None = g.get("language")
-    if kept is None:
-        g.language = kept = _language()
-    return kept
+    kept = current_globals()
+    if "language" not in kept:
+        kept.language = _language()
+    spoken: str = kept.language
+    return spoken
 
 
 def _language() -> str:
     for chosen in (g.get("spoken_language"), g.get("preferred_language")):
         if chosen in LANGUAGES:
             return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE) if request else DEFAULT_LANGUAGE
+    return _best_of(request.headers.get("Accept-Language", "")) if request else DEFAULT_LANGUAGE
+
+
+@lru_cache(maxsize=256)
+def _best_of(accepted: str) -> str:
+    """The language that a browser asks for by its header; browsers send few kinds of it."""
+    found: LanguageAccept = parse_accept_header(accepted, LanguageAccept)
+    return found.best_match(LANGUAGES, DEFAULT_LANGUAGE)
 
 
 def say(text: Any) -> Any:
@@ -103,9 +116,10 @@ def say(text: Any) -> Any:
 
 
 def _texts() -> _Texts:
-    texts: _Texts | None = g.get("texts")
-    if texts is None:
-        g.texts = texts = _texts_in(language())
+    kept = current_globals()
+    if "texts" not in kept:
+        kept.texts = _texts_in(language())
+    texts: _Texts = kept.texts
     return texts
 
 

@@ -139,7 +139,7 @@ def test_old_answers_go_when_a_new_one_is_stored(api: ApiClient, world: World) -
     with world.app.app_context():
         long_ago = text("UPDATE idempotency_keys SET created_at = '2020-01-01 00:00:00.000000+00:00'")
         transaction(lambda connection: connection.execute(long_ago))
-    world.app.extensions.pop("idempotency_purge")  # a minute passes
+    world.app.extensions.pop("now_and_then")  # a minute passes
     api.request("POST", "/v1/customers", json={**NEW, "external_id": "b"}, headers={"Idempotency-Key": "b-key"})
     (row,) = rows_of(world)["idempotency_keys"]
     assert "b-key" in row

@@ -14,7 +14,7 @@ from tests.support.world import ELSEWHERE, HOME, SANDBOX, World
 from webapp.access.model import StaffSession
 from webapp.customers.desk_model import record_viewers
 from webapp.customers.model import Customer, Scope
-from webapp.customers.presence import KEPT_FOR, SEEN_LATELY, other_viewers
+from webapp.customers.presence import KEPT_FOR, SEEN_LATELY, other_viewers, remove_old_viewers
 from webapp.database import reading, transaction
 
 Seen = list[tuple[str, bool, bool]]
@@ -109,7 +109,7 @@ def test_presence_is_confined_to_tenant_and_environment(world_on_each_database: 
 
 
 def test_old_rows_are_removed_when_a_record_is_opened(world_on_each_database: World) -> None:
-    """The table stays as small as the number of people; a page that tells of itself removes nothing."""
+    """The table stays as small as the number of people; other environments' rows go as well."""
     world = world_on_each_database
     for _ in range(3):
         let_view(world, world.create_customer(), "viewer")
@@ -119,10 +119,25 @@ def test_old_rows_are_removed_when_a_record_is_opened(world_on_each_database: Wo
         with world.app.app_context(), reading() as connection:
             return connection.execute(select(func.count()).select_from(record_viewers)).scalar_one()
 
-    let_view(world, world.create_customer(), "admin", is_opening=False)
+    let_view(world, world.create_customer(), "admin")
     assert rows() == 4
-    let_view(world, world.create_customer(), "editor")
-    assert rows() == 2
+    with world.app.app_context():
+        transaction(remove_old_viewers)
+    assert rows() == 1
+
+
+def test_opening_a_page_removes_old_rows_now_and_then(desk: DeskClient, world: World) -> None:
+    """Once a minute in each process, not with each page."""
+    for is_due, left in ((True, 1), (False, 2)):
+        let_view(world, world.create_customer(), "viewer")
+        let_pass(world, KEPT_FOR + timedelta(seconds=1))
+        if is_due:
+            world.app.extensions.pop("now_and_then", None)
+        desk.get(url_of(world.create_customer()))
+        with world.app.app_context(), reading() as connection:
+            assert connection.execute(select(func.count()).select_from(record_viewers)).scalar_one() == left + (
+                not is_due
+            )
 
 
 @pytest.mark.parametrize("path", ["", "/edit", "/archive"])

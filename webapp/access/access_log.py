@@ -23,8 +23,8 @@ RecordPage = Literal["record", "edit", "history", "personal_data", "export"]
 SAME_OPENING = timedelta(minutes=1)
 #: So many of a person's last openings are looked through for different records.
 MOST_LOOKED_THROUGH = 300
-#: So many entries that are too old are removed at once, with each new one: never much to do, and never left behind.
-REMOVED_AT_ONCE = 50
+#: So many entries that are too old are removed at once: more than come within the time until the next ones are.
+REMOVED_AT_ONCE = 1000
 
 _columns = RecordAccess.__table__.c
 _HERE = and_(
@@ -80,18 +80,15 @@ def _of(caller: Caller, **more: Any) -> dict[str, Any]:
     return {"tenant_id": caller.tenant_id, "environment_id": caller.environment_id, **more}
 
 
-def record_access(connection: Connection, caller: Caller, customer_id: str, page: RecordPage) -> bool:
+def record_access(connection: Connection, caller: Caller, customer_id: str, page: RecordPage) -> None:
     """Write down that a staff member has opened a record, in the caller's environment.
 
-    Returns:
-        Whether an entry was written: not for the same page of the same record within a minute.
+    The same page of the same record is written down once within a minute.
     """
     at = now()
     opening = _of(caller, staff_id=caller.id, customer_id=customer_id, page=page)
-    if _OPENED_JUST_NOW.first(connection, {**opening, "since": at - SAME_OPENING}):
-        return False
-    _INSERT.run(connection, {**opening, "id": new_id("acc"), "staff_email": caller.name, "at": at})
-    return True
+    if not _OPENED_JUST_NOW.first(connection, {**opening, "since": at - SAME_OPENING}):
+        _INSERT.run(connection, {**opening, "id": new_id("acc"), "staff_email": caller.name, "at": at})
 
 
 def remove_old_accesses(connection: Connection, caller: Caller, kept_for: timedelta) -> None:

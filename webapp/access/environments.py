@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from webapp.access.model import Environment
+from webapp.access.permissions import Caller
 from webapp.database import reading
 from webapp.errors import NotFound
 from webapp.phrases import phrase
@@ -37,6 +38,11 @@ def list_environments(tenant_id: str) -> list[EnvironmentChoice]:
     """The environments of a tenant, production first."""
     with reading() as connection:
         return _OF_TENANT.all(connection, {"tenant_id": tenant_id})
+
+
+def other_environments(caller: Caller) -> list[EnvironmentChoice]:
+    """Those of the caller's tenant, but for the one that the caller is in."""
+    return [one for one in list_environments(caller.tenant_id) if one.id != caller.environment_id]
 
 
 def find_environment(tenant_id: str, environment_id: str) -> EnvironmentChoice:

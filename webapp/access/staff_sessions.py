@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import user_logged_out
@@ -17,7 +17,8 @@ from flask_security.core import Security
 from flask_security.utils import set_request_attr
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, select, update
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
+from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
 
 from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
@@ -42,18 +43,24 @@ _table = StaffSession.__table__.c
 
 
 _staff_columns, _environment_columns = tuple(Staff.__table__.c), tuple(Environment.__table__.c)
+_BEHIND_STAFF = len(_staff_columns)
+_BEHIND_BOTH = _BEHIND_STAFF + len(_environment_columns)
+Read = TypeVar("Read", Staff, Environment)
+
+
+def _as_read(kind: type[Read], columns: Sequence[KeyedColumnElement[Any]], values: Sequence[Any]) -> Read:
+    """An object as those are that were read in a session of the ORM that has ended, made as the ORM makes them."""
+    one: Read = manager_of_class(kind).new_instance()
+    instance_dict(one).update(zip((column.key for column in columns), values, strict=True))
+    make_transient_to_detached(one)
+    return one
 
 
 def _signed_in(*values: Any) -> tuple[Staff, Environment, tuple[str, datetime, datetime]]:
-    """A row of ``_BY_TOKEN``: its objects are as those that were read in a session of the ORM that has ended."""
-    behind_staff = len(_staff_columns)
-    behind_both = behind_staff + len(_environment_columns)
-    staff = Staff(**dict(zip((column.key for column in _staff_columns), values, strict=False)))
-    names = (column.key for column in _environment_columns)
-    environment = Environment(**dict(zip(names, values[behind_staff:behind_both], strict=True)))
-    for one in (staff, environment):
-        make_transient_to_detached(one)
-    session_id, created_at, last_seen_at = values[behind_both:]
+    """A row of ``_BY_TOKEN``."""
+    staff = _as_read(Staff, _staff_columns, values[:_BEHIND_STAFF])
+    environment = _as_read(Environment, _environment_columns, values[_BEHIND_STAFF:_BEHIND_BOTH])
+    session_id, created_at, last_seen_at = values[_BEHIND_BOTH:]
     return staff, environment, (session_id, created_at, last_seen_at)
 
 

@@ -98,6 +98,46 @@ class Edit:
         return min(self.form.merged_since() or self.opened, self.opened)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """A customer that is opened to be edited.
+
+    Attributes:
+        customer: it, as it is now.
+        present: its recorded values.
+        kept: the same in the shape of the form.
+        is_erased: whether its data was erased.
+    """
+
+    customer: Customer
+    present: Values
+    kept: dict[str, Any]
+    is_erased: bool
+
+
+def open_record(connection: Connection, scope: Scope, customer_id: str, *, is_typed: bool = False) -> OpenedRecord:
+    """Read a customer that is to be edited.
+
+    Args:
+        connection: where to read.
+        scope: whose customer.
+        customer_id: its ID.
+        is_typed: whether something was typed already that could be lost.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+        InvalidOperation: it is archived, and nothing was typed.
+    """
+    customer = find_customer(connection, scope, customer_id)
+    erasure = find_erasure(connection, customer)
+    if not is_typed and not customer.is_published:
+        refuse_erased(connection, customer)
+        raise InvalidOperation(phrase("The customer is archived. Restore it before changing it."))
+    present = recorded_values(customer, recorded_mappings(find_mappings(connection, scope, customer_id)))
+    kept = {**form_values(connection, scope, present), "version": str(customer.version)}
+    return OpenedRecord(customer, present, kept, is_erased=erasure is not None)
+
+
 def open_edit(scope: Scope, customer_id: str, limits: Limits, typed: Any = None) -> Edit:
     """Open the form on a customer, or bind it to what was typed.
 
@@ -107,21 +147,14 @@ def open_edit(scope: Scope, customer_id: str, limits: Limits, typed: Any = None)
         limits: the installation's limits.
         typed: the submitted form, or None.
 
-    Raises:
-        CustomerNotFound: there is no such customer.
-        InvalidOperation: it is archived, and nothing was typed that could be lost.
+    Raises: as :func:`open_record`.
     """
     with reading() as connection:
-        customer = find_customer(connection, scope, customer_id)
-        erasure = find_erasure(connection, customer)
-        if typed is None and not customer.is_published:
-            refuse_erased(connection, customer)
-            raise InvalidOperation(phrase("The customer is archived. Restore it before changing it."))
-        present = recorded_values(customer, recorded_mappings(find_mappings(connection, scope, customer_id)))
-        kept = {**form_values(connection, scope, present), "version": str(customer.version)}
-    edit = Edit(customer, CustomerForm(typed, limits=limits, kept=kept), present, is_erased=erasure is not None)
+        opened = open_record(connection, scope, customer_id, is_typed=typed is not None)
+    form = CustomerForm(typed, limits=limits, kept=opened.kept)
+    edit = Edit(opened.customer, form, opened.present, is_erased=opened.is_erased)
     if typed is not None:
-        edit.choices = read_choices(typed, edit.form.values(), customer.version)
+        edit.choices = read_choices(typed, edit.form.values(), opened.customer.version)
     return edit
 
 

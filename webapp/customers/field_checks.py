@@ -4,12 +4,11 @@ Runs the form's own rules, and asks the database what they cannot know. Knows ne
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
-from wtforms import StringField
 
 from webapp.customers.address import ADDRESS_FIELDS, address_advice, address_layout
 from webapp.customers.form import NEW_VALUES, CustomerForm
@@ -26,6 +25,9 @@ from webapp.errors import CustomerNotFound, ExternalIdTaken, InvalidInput, Servi
 from webapp.phrases import Phrase, phrase, plural_phrase
 
 ROW_INPUT = re.compile(r"(metadata|integration_entity_mapping)-(\d{1,6})-(key|value|provider|id)")
+PARENT = "parent_customer_external_id"
+#: Fields that notes may follow from when a form's page is shown.
+NOTED_FIELDS = ("external_id", PARENT, *ADDRESS_FIELDS, "address_country")
 #: So many customers are named where the typed parent is none.
 MOST_MEANT = 4
 SECONDS_FOR_MEANT = 0.5
@@ -82,7 +84,7 @@ def check_field(
     note = Note()
     if not errors and name == "external_id":
         errors, note = _taken(connection, scope, value, customer_id)
-    elif not errors and name == "parent_customer_external_id":
+    elif not errors and name == PARENT:
         errors, note = _parent(connection, scope, value, customer_id)
     elif not errors and name in {"name", "email"} and not customer_id:
         note = _seen_before(connection, scope, name, value)
@@ -92,23 +94,37 @@ def check_field(
     return FieldCheck(name, errors, note)
 
 
-def notes_of(connection: Connection, scope: Scope, form: CustomerForm, customer_id: str) -> dict[str, Note]:
-    """What is said of a form's fields beside their errors when its page is shown, by field."""
+def notes_of(
+    connection: Connection,
+    scope: Scope,
+    limits: Limits,
+    texts: Mapping[str, str],
+    faulty: Mapping[str, Sequence[str]],
+    customer_id: str,
+) -> dict[str, Note]:
+    """What is said of a form's fields beside their errors when its page is shown, by field.
+
+    Args:
+        connection: where to look.
+        scope: whose customers.
+        limits: the installation's limits.
+        texts: what the fields of ``NOTED_FIELDS`` show.
+        faulty: the errors of those that have some.
+        customer_id: as for :func:`check_field`.
+    """
     notes = {}
-    if form.external_id.errors and _can_be_asked_for(form.external_id, form.limits):
-        _, notes[form.external_id.name] = _taken(connection, scope, form.external_id.data, customer_id)
-    parent = form.parent_customer_external_id
-    if (not parent.errors or NO_SUCH_PARENT in parent.errors) and _can_be_asked_for(parent, form.limits):
-        _, notes[parent.name] = _parent(connection, scope, parent.data, customer_id)
-    address = {name: form[name].data or "" for name in (*ADDRESS_FIELDS, "address_country")}
-    notes |= {name: Note(tuple(advice)) for name, advice in _advice(address).items() if not form[name].errors}
-    return notes
+    external_id, parent = (texts[name] for name in ("external_id", PARENT))
+    if "external_id" in faulty and _can_be_asked_for("external_id", external_id, limits):
+        _, notes["external_id"] = _taken(connection, scope, external_id, customer_id)
+    if (PARENT not in faulty or NO_SUCH_PARENT in faulty[PARENT]) and _can_be_asked_for(PARENT, parent, limits):
+        _, notes[PARENT] = _parent(connection, scope, parent, customer_id)
+    notes |= {name: Note(tuple(advice)) for name, advice in _advice(texts).items() if name not in faulty}
+    return {name: note for name, note in notes.items() if note}
 
 
-def _can_be_asked_for(field: StringField, limits: Limits) -> bool:
+def _can_be_asked_for(name: str, text: str, limits: Limits) -> bool:
     """Whether the rules let what was typed pass, even where the form was not judged: no database takes a NUL."""
-    _, faults = judge(field.name, field.data or "", limits)
-    return bool(field.data) and not faults
+    return bool(text) and not judge(name, text, limits)[1]
 
 
 def _advice(address: Mapping[str, str]) -> dict[str, list[Phrase]]:

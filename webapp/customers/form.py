@@ -4,6 +4,7 @@ Knows neither Flask nor the database.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
@@ -136,10 +137,8 @@ class CustomerForm(Form):  # type: ignore[misc]
         super().__init__(formdata, data=kept)
         if formdata is not None and not self.version.raw_data:
             self.version.data = ""  # a page that does not say which version it shows does not show the present one
-        self.integration_entity_mapping.choices = (
-            ("", phrase("Choose…")),
-            *((name, name) for name in limits.providers),
-        )
+        self.integration_entity_mapping.providers = limits.providers
+        self.integration_entity_mapping.choices = provider_choices(limits.providers)
         self.pasted_faults: Messages = []
         #: (id of the radio button, message) for each choice between two people's values that is not made.
         self.choice_faults: list[tuple[str, str]] = []
@@ -272,6 +271,12 @@ class NewCustomerForm(CustomerForm):
             raise ValidationError(
                 phrase("Look at the customers that are alike, then tick this box if it is none of them.")
             )
+
+
+@lru_cache(maxsize=8)
+def provider_choices(providers: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The choices of a select of providers, and none."""
+    return ("", phrase("Choose…")), *((name, name) for name in providers)
 
 
 def _version(typed: str | None) -> int:

@@ -3,16 +3,17 @@
 Knows where the form's parts are sent; neither what is in them nor the database's tables.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, get_template_attribute, request, url_for
 from markupsafe import Markup
 
 from webapp import htmx
 from webapp.customers.address import ADDRESS_FIELDS
 from webapp.customers.calling import limits, scope
-from webapp.customers.field_checks import Note, check_field, notes_of
+from webapp.customers.field_checks import NOTED_FIELDS, Note, check_field, notes_of
 from webapp.customers.form import TIMEZONE_CHOICES, CustomerForm
 from webapp.customers.row_actions import METADATA, RowsChange
 from webapp.database import reading
@@ -21,26 +22,27 @@ from webapp.database import reading
 _SENT_WITH_ADDRESS = ("address_country", *ADDRESS_FIELDS)
 _SENT_ALWAYS = ("csrf_token", "environment_id")
 #: Several hundred, written once.
-_TIMEZONE_OPTIONS = Markup("").join(Markup('<option value="{}"></option>').format(name) for name in TIMEZONE_CHOICES)
+TIMEZONE_OPTIONS = Markup("").join(Markup('<option value="{}"></option>').format(name) for name in TIMEZONE_CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
 class FormUrls:
-    """Where the form and its parts are sent, and where its Cancel leads."""
+    """Where the form and its parts are sent, where parents are suggested, and where its Cancel leads."""
 
     save: str
     rows: str
     address: str
     check: str
+    suggest_parent: str
     cancel: str
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What is said of the fields, and where a field is sent as one leaves it."""
+    """What is said of the fields beside their errors, by field, and where a field is sent as one leaves it."""
 
     url: str
-    notes: dict[str, Note]
+    notes: dict[str, Markup]
 
     def sent_with(self, name: str) -> str:
         """The inputs that are sent when a field is judged."""
@@ -56,6 +58,7 @@ def urls_of(customer_id: str) -> FormUrls:
             rows=url_for(".edit_rows", customer_id=customer_id),
             address=url_for(".edit_address", customer_id=customer_id),
             check=url_for(".check_field", customer_id=customer_id),
+            suggest_parent=url_for(".suggest_parent", customer_id=customer_id),
             cancel=url_for(".show", customer_id=customer_id),
         )
     return FormUrls(
@@ -63,23 +66,35 @@ def urls_of(customer_id: str) -> FormUrls:
         rows=url_for(".new_rows"),
         address=url_for(".new_address"),
         check=url_for(".check_new"),
+        suggest_parent=url_for(".suggest_parent"),
         cancel=url_for(".list"),
     )
 
 
 def form_context(form: CustomerForm, customer_id: str) -> dict[str, Any]:
-    """What the form's templates need beside the page's own."""
+    """What the form's templates need beside the page's own. ``parts`` are of :mod:`webapp.customers.edit_frame`."""
     urls = urls_of(customer_id)
+    texts = {name: form[name].data or "" for name in NOTED_FIELDS}
+    faulty = {name: form[name].errors for name in NOTED_FIELDS if form[name].errors}
     with reading() as connection:
-        notes = notes_of(connection, scope(), form, customer_id)
+        notes = notes_of(connection, scope(), limits(), texts, faulty, customer_id)
     return {
         "form": form,
         "urls": urls,
-        "checks": Checks(urls.check, notes),
-        "timezone_options": _TIMEZONE_OPTIONS,
+        "checks": Checks(urls.check, written(notes)),
+        "parts": None,
+        "timezone_options": TIMEZONE_OPTIONS,
         "focus_id": "",
         "said": "",
     }
+
+
+def written(notes: Mapping[str, Note]) -> dict[str, Markup]:
+    """What is said of each field, as its page has it."""
+    if not notes:
+        return {}
+    field_note = get_template_attribute("components/field_note.html", "field_note")
+    return {name: field_note(note) for name, note in notes.items()}
 
 
 def rows_context(change: RowsChange) -> dict[str, Any]:

@@ -6,16 +6,23 @@ from flask import Response, request, url_for
 
 from webapp import htmx
 from webapp.customers.calling import actor, limits, scope
-from webapp.customers.editing import Edit, open_edit
+from webapp.customers.edit_frame import edit_page
+from webapp.customers.editing import Edit, open_edit, open_record
 from webapp.customers.form_page import check_answer, form_context, rows_context, rows_fragment
 from webapp.customers.pages_saved import remember_saved
 from webapp.customers.row_actions import change_rows
 from webapp.customers.saving import recall, save
+from webapp.customers.visits import viewers_here
+from webapp.database import reading
 
 
 def edit_customer(customer_id: str) -> Response:
     """``GET /customers/{id}/edit``: the form."""
-    return _form(open_edit(scope(), customer_id, limits()))
+    if viewers_here()["viewers"] or htmx.wants_fragment() or request.query_string:
+        return _form(open_edit(scope(), customer_id, limits()))
+    with reading() as connection:
+        opened = open_record(connection, scope(), customer_id)
+    return htmx.whole_page(edit_page(opened))
 
 
 def save_customer(customer_id: str) -> Response:

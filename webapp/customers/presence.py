@@ -21,10 +21,10 @@ from webapp.statements import Statement
 
 #: An open page tells of itself each 20 seconds (static/js/presence.js); two may be lost.
 SEEN_LATELY = timedelta(seconds=45)
-#: A row that old says nothing; it is removed when somebody opens a record.
+#: A row that old says nothing; it is removed when somebody opens a record, now and then.
 KEPT_FOR = timedelta(minutes=10)
 #: So many of them at once.
-REMOVED_AT_ONCE = 100
+REMOVED_AT_ONCE = 1000
 
 _columns = record_viewers.c
 _KEY = ["environment_id", "customer_id", "session_id"]
@@ -106,8 +106,11 @@ def note_viewer(
     }
     renewed = ("seen_at", "editing_at") if is_editing or is_opening else ("seen_at",)
     _upsert(is_postgresql(connection), renewed).run(connection, row)
-    if is_opening:
-        _REMOVE.run(connection, {"too_old": at - KEPT_FOR})
+
+
+def remove_old_viewers(connection: Connection) -> None:
+    """Remove some of the rows that say nothing any more, of all environments; for a writing transaction."""
+    _REMOVE.run(connection, {"too_old": now() - KEPT_FOR})
 
 
 def other_viewers(connection: Connection, scope: Scope, customer_id: str, caller: Caller) -> Sequence[Viewer]:

@@ -238,8 +238,9 @@ class MetadataField(RowsField[MetadataRow]):
 
 
 class MappingsField(RowsField[MappingRow]):
-    """Rows of provider and ID; ``choices`` are (provider, label) pairs for its select."""
+    """Rows of provider and ID, of one of ``providers``; ``choices`` are (provider, label) pairs for its select."""
 
     row_class = MappingRow
     parts = MappingRow.parts
+    providers: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select
 
 from webapp.customers import search_statements
+from webapp.customers.many_customers import is_known_to_be_long, remember_as_long
 from webapp.customers.model import WALKED_FIELDS, Customer, customer_of
 from webapp.customers.query import HAS_NOT, FieldType
 from webapp.customers.search_conditions import WITHOUT_KEY, Shape
@@ -46,8 +47,7 @@ class CustomerList:
     def total(self) -> tuple[int, bool]:
         """How many there are, and whether that is exact, not a lower bound. Cheap behind ``customers``."""
         if self._counted is None:
-            plan = replace(self._plan, order=(), has_position=False)
-            ((self._counted,),) = self._run(search_statements.walk_count, plan, {})
+            self._counted = self._walk_count()
         return self._counted, self._counted <= (self._plan.most_matches or 0)
 
     def count(self) -> tuple[int, bool]:
@@ -55,6 +55,19 @@ class CustomerList:
         if self._counted is None and (self._drivers() or any(shape.is_looked_up for shape in self._plan.shapes)):
             self.customers(1)
         return self.total()
+
+    def _walk_count(self) -> int:
+        """How many there are, ``most_matches + 1`` at most."""
+        plan, most = replace(self._plan, order=(), has_position=False), self._plan.most_matches or 0
+        is_everybody = not plan.shapes
+        engine = self._connection.engine
+        which = (self._values["tenant_id"], self._values["environment_id"], plan.status, most)
+        if is_everybody and is_known_to_be_long(engine, which):
+            return most + 1
+        ((counted,),) = self._run(search_statements.walk_count, plan, {})
+        if is_everybody and counted > most:
+            remember_as_long(engine, which)
+        return int(counted)
 
     def _are_fewer(self, drivers: list[int], looked_up: list[Shape]) -> bool:
         """Whether a driver is better than values that are looked up: it names few, and they may be very many's."""

@@ -14,10 +14,14 @@ from sqlalchemy import Connection
 from webapp.access.access_log import RecordPage, record_access, remove_old_accesses
 from webapp.access.permissions import Caller, current_caller
 from webapp.customers.calling import scope
-from webapp.customers.presence import Viewer, note_viewer, other_viewers
+from webapp.customers.presence import Viewer, note_viewer, other_viewers, remove_old_viewers
 from webapp.database import LONGER_PATIENCE_MILLISECONDS, reading, write_if_free
 from webapp.happenings import ACCESS_NOT_LOGGED, note
 from webapp.log_lines import log
+from webapp.now_and_then import is_due
+
+#: How often one process removes what is too old, at most.
+TIDYING_SECONDS = 60
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,9 +54,12 @@ def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
     kept_for = timedelta(days=current_app.extensions["customer_desk_settings"].access_log_days)
 
     def work(connection: Connection) -> None:
-        if record_access(connection, caller, customer_id, page):
-            remove_old_accesses(connection, caller, kept_for)
+        record_access(connection, caller, customer_id, page)
         note_viewer(connection, caller, customer_id, is_editing=page == "edit", is_opening=True)
+        if is_due(current_app, ("old accesses", caller.environment_id), TIDYING_SECONDS):
+            remove_old_accesses(connection, caller, kept_for)
+        if is_due(current_app, "old viewers", TIDYING_SECONDS):
+            remove_old_viewers(connection)
 
     if not write_if_free(work, LONGER_PATIENCE_MILLISECONDS):
         note(ACCESS_NOT_LOGGED)
