@@ -7,13 +7,15 @@ import argparse
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.databases import DATABASES, database
 from bench.dataset import CUSTOMERS
-from bench.measuring import Amounts, Figures, measure_all
+from bench.measuring import Amounts, Figures, environment_of, measure_all
+from bench.pace import pace
 from bench.report import heading, legend, line_of, machine, machine_lines, write_file
 from webapp.settings import PROJECT_ROOT
 
@@ -54,6 +56,8 @@ def run(
         log_level: the server's.
     """
     found = machine()
+    with tempfile.TemporaryDirectory() as folder:
+        found |= pace(environment_of("", folder, log_level), Path(folder))
     _print(machine_lines(found))
     tables: dict[str, list[Figures]] = {}
     for kind in kinds:

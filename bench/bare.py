@@ -1,13 +1,15 @@
-"""The floor of a request's cost: a function that answers so many bytes, behind the production server. Knows no desk.
+"""The floor of a request's cost: functions that answer so many bytes, behind the production server. Knows no desk.
 
 python -m bench.bare wsgi     granian's own WSGI interface
 python -m bench.bare front    our asynchronous front
+python -m bench.bare flask    a Flask application of one view, behind granian's own WSGI interface
 """
 
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import Flask, Response
 from granian.constants import Interfaces
 
 from webapp.front import Front, threads_of
@@ -16,7 +18,11 @@ from webapp.server import serve
 from webapp.settings import Settings
 
 BODY = b" " * 1_000_000
-KINDS = {"wsgi": ("bench.bare:application", Interfaces.WSGI), "front": ("bench.bare:front", Interfaces.ASGINL)}
+KINDS = {
+    "wsgi": ("bench.bare:application", Interfaces.WSGI),
+    "front": ("bench.bare:front", Interfaces.ASGINL),
+    "flask": ("bench.bare:flask_application", Interfaces.WSGI),
+}
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -39,6 +45,15 @@ def _front(settings: Settings) -> Front:
 
 
 front = _front(Settings.from_environment())
+flask_application = Flask(__name__)
+
+
+@flask_application.get("/livez")
+@flask_application.get("/v1/customers/<customer_id>")
+def answer(**_values: str) -> Response:
+    """As little as a view can do."""
+    return Response(BODY[:700], mimetype="application/json")
+
 
 if __name__ == "__main__":
     chosen = Settings.from_environment()

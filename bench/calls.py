@@ -100,7 +100,7 @@ def main() -> None:
         app = bench_app(opened.url, folder)
         with app.app_context():
             key, password = create_api_key(SCOPE.environment_id, "write", "Bench", "command"), password_of_bench()
-        served = stack.enter_context(serve(environment_of(opened, folder, "ERROR"), Path(folder) / "server.log"))
+        served = stack.enter_context(serve(environment_of(opened.url, folder, "ERROR"), Path(folder) / "server.log"))
         kinds = cases(key, Browser(served.address, password))
         [case] = [case for case in kinds if case.name == name] or sys.exit(f"one of: {[case.name for case in kinds]}")
         with app.app_context():

@@ -173,7 +173,7 @@ def measure_all(
         stack.callback(_dispose, app)
         stack.callback(_dispose, recorded)
         served, wsgi, front = (
-            stack.enter_context(serve(environment_of(database, folder, log_level), Path(folder) / log, *program))
+            stack.enter_context(serve(environment_of(database.url, folder, log_level), Path(folder) / log, *program))
             for log, *program in (
                 ("server.log",),
                 ("wsgi.log", "bench.bare", "wsgi"),
@@ -191,10 +191,10 @@ def measure_all(
                 yield bench.measure(case, Requests(case, supply), amounts)
 
 
-def environment_of(database: Database, folder: str, log_level: str) -> dict[str, str]:
+def environment_of(url: str, folder: str, log_level: str) -> dict[str, str]:
     """The settings of a server of the bench: one worker, and its defaults."""
     return {
-        "DATABASE_URL": database.url,
+        "DATABASE_URL": url,
         "INSTANCE_PATH": folder,
         "SECRET_KEY": SECRET_KEY,
         "WORKERS": "1",

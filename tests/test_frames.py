@@ -114,4 +114,3 @@ def test_markup_is_filled_in_as_it_is_and_text_is_escaped() -> None:
         assert said in framed_component(
             ("components/chip.html", "chip"), (), lambda holes: {"text": holes["text"]}, {"text": value}
         )
-

@@ -23,6 +23,20 @@ def test_a_body_is_whole_before_the_application_runs(declared: dict[str, str]) -
     assert client.body == b"ok"
 
 
+def test_a_body_of_a_declared_length_is_waited_for_no_longer_than_that() -> None:
+    """The server says with a message of its own that there is no more; that need not come."""
+    application = Application()
+    client = answer(application, scope(content_length="6"), Client([b"abc", b"def", None]))
+    assert (application.bodies, client.received) == ([b"abcdef"], 2)
+
+
+def test_beside_a_transfer_coding_the_length_does_not_count() -> None:
+    """RFC 9112, section 6.3: a body told twice is not cut."""
+    application = Application()
+    answer(application, scope(content_length="3", transfer_encoding="chunked"), Client([b"abc", b"def"]))
+    assert application.bodies == [b"abcdef"]
+
+
 @pytest.mark.parametrize("declared", [{}, {"content_length": "0"}], ids=["none", "0"])
 def test_a_request_without_a_body_waits_for_none(declared: dict[str, str]) -> None:
     """GET, and whatever else has none."""

@@ -50,6 +50,8 @@ HEADERS = {
 _CSRF_NAME = "csrf_token"
 _ADDED = {**HEADERS, "Cache-Control": "no-store"}
 _ADDED_TO_HTTPS = {**_ADDED, "Strict-Transport-Security": "max-age=31536000"}
+#: Content types that need no parsing.
+_MEDIA_TYPES = frozenset({"application/json", "application/x-www-form-urlencoded"})
 FORM_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -124,10 +126,11 @@ def _refuse_unreadable() -> None:
     section 3).
     """
     asked = current_request()
-    media_type = asked.mimetype if "CONTENT_TYPE" in asked.environ else ""
+    declared = asked.environ.get("CONTENT_TYPE", "")
+    media_type = declared if declared in _MEDIA_TYPES else asked.mimetype if declared else ""
     if media_type == "multipart/form-data":
         raise UnsupportedMediaType(phrase("No address here takes multipart/form-data."))
-    if media_type and asked.is_json and not asked.path.startswith("/v1/"):
+    if media_type and not asked.path.startswith("/v1/") and asked.is_json:
         # Flask-Security would read it, however deep it is.
         raise UnsupportedMediaType(phrase("This address takes what its form sends, and no JSON."))
     _refuse_other_text("path", asked.environ["PATH_INFO"].encode("latin-1"))

@@ -26,27 +26,25 @@ def _no_frames_yet(app: Flask) -> None:
 
 @pytest.fixture
 def customers(world: World) -> list[Customer]:
-    """Alike and unlike: of several countries, with and without a parent, entries, mappings, and things to say of them."""
+    """Of several countries, with and without a parent, entries, mappings, and things to say of them."""
     world.create_customer(external_id="holding", name=NASTY[0])
-    made = []
-    for number, text in enumerate(NASTY):
-        for country in ("US", "", "JP"):
-            made.append(
-                world.create_customer(
-                    external_id=f"{text}-{country}",
-                    name=text,
-                    contact=text[:20],
-                    address_line1=text,
-                    address_city=text,
-                    address_state="CA" if number % 2 else "Nowhere",
-                    address_postal_code="94105",
-                    address_country=country,
-                    parent="holding" if number % 3 == 0 else "",
-                    metadata={f"{text}{key}": text for key in range(number)},
-                    mappings={"stripe": text, "paypal": text} if number % 2 else {},
-                )
-            )
-    return made
+    return [
+        world.create_customer(
+            external_id=f"{text}-{country}",
+            name=text,
+            contact=text[:20],
+            address_line1=text,
+            address_city=text,
+            address_state="CA" if number % 2 else "Nowhere",
+            address_postal_code="94105",
+            address_country=country,
+            parent="holding" if number % 3 == 0 else "",
+            metadata={f"{text}{key}": text for key in range(number)},
+            mappings={"stripe": text, "paypal": text} if number % 2 else {},
+        )
+        for number, text in enumerate(NASTY)
+        for country in ("US", "", "JP")
+    ]
 
 
 def folded_page(desk: DeskClient, path: str) -> str:

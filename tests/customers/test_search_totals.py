@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.support.many_customers import insert_customers
-from tests.support.world import HOME, World
+from tests.support.world import ELSEWHERE, HOME, World
 from webapp.customers.cursors import ResultPage
+from webapp.customers.many_customers import KNOWN_SECONDS
 from webapp.customers.query import EXACT_TOTAL, Condition, CustomerQuery
 from webapp.customers.search import search_customers_page
 from webapp.database import reading
@@ -66,3 +67,28 @@ def test_a_loop_until_the_total_sees_every_customer(world: World, limit: int) ->
         seen |= {customer.id for customer in page.customers}
         offset, total = offset + limit, page.total
     assert (len(seen), total, page.total_relation) == (number, number, "eq")
+
+
+def test_a_long_list_is_counted_anew_after_some_seconds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then it is taken to be as long as it was; the lists of others, and shorter ones, are counted each time."""
+    insert_customers(world.app, EXACT_TOTAL + 1)
+    everybody, archived = (
+        CustomerQuery(limit=1, conditions=(of_status(status),)) for status in ("published", "archived")
+    )
+    clock = [1000.0]
+    monkeypatch.setattr("webapp.customers.many_customers.time.monotonic", lambda: clock[0])
+    assert total_of(world, everybody) == (EXACT_TOTAL + 1, "gte")
+    assert total_of(world, archived) == (0, "eq")
+    with world.app.app_context(), reading() as connection:
+        assert search_customers_page(connection, ELSEWHERE, everybody).total == 0
+    world.archive(page_of(world, everybody).customers[0])
+    clock[0] += KNOWN_SECONDS - 0.1
+    assert total_of(world, everybody) == (EXACT_TOTAL + 1, "gte")
+    assert total_of(world, archived) == (1, "eq")
+    clock[0] += 0.2
+    assert total_of(world, everybody) == (EXACT_TOTAL, "eq")
+
+
+def of_status(status: str) -> Condition:
+    """Customers of a status."""
+    return Condition("status", "eq", status)

@@ -5,4 +5,6 @@ import unicodedata
 
 def fold(text: str) -> str:
     """A text as it is compared when looking for it: any case, any Unicode composition alike."""
+    if text.isascii():
+        return text.lower()  # the same, and most texts are
     return unicodedata.normalize("NFKC", text).casefold()

@@ -3,9 +3,10 @@
 Knows how a customer's values are compared; not who may change them or how the row is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -30,6 +31,7 @@ MAPPING_FIELD = "integration_entity_mapping"
 NO_VERSION_REACHES = 2**31 - 1
 #: What a customer's history records of its row.
 RECORDED_COLUMNS = (*TEXT_FIELDS, "parent_customer_id", "status")
+_recorded: Callable[[Customer], tuple[Any, ...]] = attrgetter(*RECORDED_COLUMNS)
 
 #: A customer's recorded values: RECORDED_COLUMNS by name, "metadata" as a dict of texts, and MAPPING_FIELD as a dict
 #: from provider to {"id": text, "metadata": object}.
@@ -162,7 +164,7 @@ def _as_text(value: Any) -> str | None:
 
 def recorded_values(customer: Customer, mappings: Mapping[str, Any]) -> Values:
     """The recorded values of a row and its mappings (provider -> ``{"id", "metadata"}``)."""
-    values: Values = {name: getattr(customer, name) for name in RECORDED_COLUMNS}
+    values: Values = dict(zip(RECORDED_COLUMNS, _recorded(customer), strict=True))
     return {**values, "metadata": customer.metadata, MAPPING_FIELD: dict(mappings)}
 
 

@@ -3,9 +3,10 @@
 Knows no rule: what may stand in a column is the form's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -268,8 +269,11 @@ class IntegrationMapping:
     updated_by: str
 
 
+CUSTOMER_FIELDS = tuple(Customer.__dataclass_fields__)
+#: The values of a customer, in the order of its fields.
+values_of: Callable[[Customer], tuple[Any, ...]] = attrgetter(*CUSTOMER_FIELDS)
 #: The columns of :class:`Customer`, in its order.
-CUSTOMER_COLUMNS = [customers.c[name] for name in Customer.__dataclass_fields__]
+CUSTOMER_COLUMNS = [customers.c[name] for name in CUSTOMER_FIELDS]
 MAPPING_COLUMNS = [integration_mappings.c[name] for name in IntegrationMapping.__dataclass_fields__]
 
 

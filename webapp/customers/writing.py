@@ -3,7 +3,7 @@
 Knows neither how a transaction is run nor who may do what.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from webapp.customers.history import Change
 from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
 from webapp.customers.lookup import find_mappings, find_parent, lock_customer
 from webapp.customers.mappings import recorded_mappings, with_items, write_mappings
-from webapp.customers.model import ARCHIVED, PUBLISHED, Actor, Customer, Scope
+from webapp.customers.model import ARCHIVED, CUSTOMER_FIELDS, PUBLISHED, Actor, Customer, Scope, values_of
 from webapp.customers.parents import lock_tree, refuse_published_children, resolve_parent
 from webapp.errors import InvalidOperation, VersionConflict
 from webapp.identifiers import new_id, now
@@ -156,7 +156,8 @@ def _set_status(
 
 def next_version(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
     """A customer with other values in ``columns``, at its next version."""
-    return replace(before, **columns, version=before.version + 1, updated_at=now(), updated_by=actor.id)
+    changed = {**columns, "version": before.version + 1, "updated_at": now(), "updated_by": actor.id}
+    return Customer(*(changed.get(name, kept) for name, kept in zip(CUSTOMER_FIELDS, values_of(before), strict=True)))
 
 
 def refuse_other_versions(customer: Customer, expected: frozenset[int] | None) -> None:
