@@ -16,7 +16,7 @@ from flask_security import user_authenticated
 from flask_security.core import Security
 from flask_security.utils import set_request_attr
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, select, update
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import configure_mappers, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
 
@@ -93,6 +93,7 @@ def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> N
     """Make the session rows decide who is signed in."""
     idle = timedelta(minutes=settings.session_idle_minutes)
     total = timedelta(minutes=settings.session_total_minutes)
+    configure_mappers()  # the ORM does so when it makes its first object; _as_read makes some without it
 
     @security.login_manager.user_loader  # type: ignore[untyped-decorator]
     def load_staff(uniquifier: str) -> Staff | None:
