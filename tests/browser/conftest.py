@@ -3,6 +3,7 @@
 The browser is Chromium without the pages of its own window, which would be drawn for every page and seen by nobody.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.programs import needed_program
 from tests.support.served import serve
 from tests.support.world import World, seed_world
 from webapp import Settings, create_app
+from webapp.access.fresh_sign_in import TO_OPEN
 from webapp.database import db
 
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -25,6 +27,8 @@ CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-netwo
 PATIENCE_MILLISECONDS = 20_000
 #: Each number of the shared world has as many digits, so that no external ID or name is a part of another one.
 FIRST_NUMBER = 10_000
+#: A sign-in of that age is asked for no password again, not even at the end of a test.
+SURELY_FRESH_SECONDS = TO_OPEN / 2
 #: The lines that Chromium and htmx log for an answer of 4xx, which these tests cause on purpose, and for a question
 #: that a newer one replaced while it was under way.
 REFUSAL_LOGGED = (
@@ -74,12 +78,14 @@ def desk(new_database: DatabaseMaker, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def signed_in(desk: Desk) -> Callable[[str], Any]:
-    """A function from a role to the cookies of a sign-in, of which there is one for each role."""
+    """A function from a role to the cookies of a sign-in; one for each role, until it is no longer a fresh one."""
     kept: dict[str, Any] = {}
+    renewed_at: dict[str, float] = {}
 
     def cookies(role: str) -> Any:
-        if role not in kept:
+        if role not in kept or time.monotonic() > renewed_at[role] + SURELY_FRESH_SECONDS:
             kept[role] = signed_in_already(desk.world, f"staff_{role}", desk.address)
+            renewed_at[role] = time.monotonic()
         return kept[role]
 
     return cookies

@@ -24,6 +24,12 @@ def _no_frames_yet(app: Flask) -> None:
         spoken.pages.clear()
 
 
+@pytest.fixture(autouse=True)
+def _one_csrf_token(desk: DeskClient) -> None:
+    """The page that brings a session its token has signed it by the second, as does the one behind it."""
+    desk.get("/customers")
+
+
 @pytest.fixture
 def customers(world: World) -> list[Customer]:
     """Of several countries, with and without a parent, entries, mappings, and things to say of them."""
