@@ -20,10 +20,10 @@ from webapp.identifiers import now
 
 #: Leaves attributes of either quote, and each element whose content is no markup; then it is an element of its own. No
 #: template has elements or attributes of such names.
-MARKUP = "\"'><xss-a xss-b=1></title></textarea></option></script></style><xss-c>{{7*191}}"
+MARKUP = "\"'><xss-a xss-b=1></title></textarea></option></script></style><xss-c>{{7654321*7654321}}"
 SHORT = "'\"><xss-d xss-e=1"  # where 20 characters are allowed
 ADDRESS = "javascript:alert(7)"
-COMPUTED = "1337"
+COMPUTED = "58588629971041"
 URL_ATTRIBUTES = frozenset({"href", "src", "action", "formaction", "hx-get", "hx-post", "hx-push-url"})
 #: As a browser asks, and as htmx does.
 FACES: tuple[dict[str, str], ...] = ({}, {"HX-Request": "true"})
