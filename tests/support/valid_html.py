@@ -5,8 +5,8 @@ import re
 import html5lib
 
 #: Characters, and references to some, that change nothing about validity within quotes or between tags; but some
-#: elements may hold no text, only white space.
-_HARMLESS = r"""(?:[^"'<>&\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff]|&(?:amp|lt|gt|#34|#39);)"""
+#: elements may hold no text, only white space. Whatever else there is, rare as it is, has the page parsed.
+_HARMLESS = r"(?:[\t\n !#-%(-;=?-~\xa0-\ud7ff]|&(?:amp|lt|gt|#34|#39);)"
 _VALUES = re.compile(f'="{_HARMLESS}*"')
 _TEXTS = re.compile(f">(?=[^<]*\\S){_HARMLESS}+<")
 _valid: set[tuple[bool, str]] = set()
