@@ -1,9 +1,11 @@
 """How the service talks to SQLite: the pragmas of a connection, and how its transactions begin. Knows no table."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, RootTransaction, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -15,6 +17,8 @@ CACHE_KIB = 32 * 1024
 WRITING = "writing"
 #: Kept of a connection: how many milliseconds it waits for another's write to end.
 USUAL_WAIT = "usual_wait"
+#: How soon the switch of a new file to its write-ahead log is tried again.
+SWITCH_AGAIN_SECONDS = 0.005
 #: Reads go straight to the operating system's cache of the file, which all processes share.
 MMAP_BYTES = 8 * 2**30
 
@@ -27,9 +31,9 @@ def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
         record.info[USUAL_WAIT] = busy_seconds * 1000
         # The driver begins no transaction of its own accord: a read outside of one is a single statement.
         connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {busy_seconds * 1000}")
+        use_write_ahead_log(connection, busy_seconds)
         for pragma in (
-            f"busy_timeout = {busy_seconds * 1000}",
-            "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
             # What is deleted is overwritten, where that touches no further page (docs/decisions/0018).
@@ -47,6 +51,27 @@ def tune_sqlite(engine: Engine, busy_seconds: int) -> None:
         # A writer takes the lock at once: one that begins as a reader can fail half-way, without waiting its turn.
         is_to_write = told.get(WRITING) or connection.info.get(WRITING)
         run_text(connection, "BEGIN IMMEDIATE" if is_to_write else "BEGIN")
+
+
+def use_write_ahead_log(connection: Any, busy_seconds: float) -> None:
+    """Let the file of a driver's connection be written by way of a log (WAL), which it is from then on for everyone.
+
+    Of several that open a new file at once only one can switch it. SQLite tells the others at once that the file is
+    locked, whatever ``busy_timeout`` says, so they try again here.
+
+    Raises:
+        pysqlite3.dbapi2.OperationalError: another keeps the file locked for longer than ``busy_seconds``.
+    """
+    give_up_at = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY or time.monotonic() >= give_up_at:
+                raise
+            time.sleep(SWITCH_AGAIN_SECONDS)
+        else:
+            return
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from sqlalchemy.schema import CreateTable
 from webapp.database import Base
 from webapp.postgresql import begin_by_hand
 from webapp.settings import Settings
+from webapp.sqlite import use_write_ahead_log
 
 SUBJECT_LENGTH = 80
 #: How long a request waits for the SQLite file. Its lock is held for some microseconds at a time.
@@ -214,8 +215,9 @@ def counters_engine(settings: Settings, main: Engine) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own accord; see begin()
+        use_write_ahead_log(connection, BUSY_MILLISECONDS / 1000)
         # A power cut may lose the counts or spoil the file; they are not worth a wait for the disk.
-        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", create):
+        for statement in ("PRAGMA synchronous = OFF", create):
             connection.execute(statement)
 
     @event.listens_for(engine, "begin")
