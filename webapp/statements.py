@@ -6,7 +6,6 @@ Running a Core statement costs several times what the driver takes for it, even 
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Executable, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -24,7 +23,7 @@ def as_tuple(*values: Any) -> tuple[Any, ...]:
 
 
 class Statement(Generic[Row]):
-    """One statement with named parameters, for every dialect.
+    """One statement with named parameters, for every dialect. All engines of one dialect take it in one form.
 
     Its parameters are all of the names that it binds; there is no expanding ``IN``. An error is SQLAlchemy's, as if
     Core had run it, but without the statement and its parameters.
@@ -47,8 +46,7 @@ class Statement(Generic[Row]):
         self._core = core
         self._is_prepared = is_prepared
         self._row = row
-        self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
-        self._last: tuple[Dialect | None, Any] = None, None
+        self._compiled: dict[str, _Compiled] = {}
 
     def all(self, connection: Connection, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows that it finds."""
@@ -75,14 +73,12 @@ class Statement(Generic[Row]):
 
     def _for(self, connection: Connection) -> "_Compiled":
         dialect = connection.dialect
-        last, compiled = self._last
-        if last is not dialect:  # an installation has one; tests have many
-            compiled = self._compiled.get(dialect)
-            if compiled is None:
-                compiled = self._compiled[dialect] = _Compiled(self._core, dialect, is_prepared=self._is_prepared)
-            self._last = dialect, compiled
-        found: _Compiled = compiled
-        return found
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = _Compiled(self._core, dialect, is_prepared=self._is_prepared)
+            self._compiled[dialect.name] = compiled
+        return compiled
 
 
 class _Compiled:

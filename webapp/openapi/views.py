@@ -6,7 +6,8 @@ import orjson
 from flask import Flask, Response, current_app, render_template, request
 
 from webapp.access.permissions import public
-from webapp.openapi.document import build
+from webapp.customers.blueprint import API
+from webapp.openapi.document import build, refuse_strays
 from webapp.openapi.page import ADDRESS, Page, page_of
 from webapp.settings import Settings
 from webapp.translation import speak
@@ -16,18 +17,19 @@ CACHE_CONTROL = "public, no-cache"
 
 
 def init_openapi(app: Flask, settings: Settings) -> None:
-    """Build the document once for this process and serve it.
+    """Serve the document, which a process builds once it is asked for it: most never are.
 
     Raises:
-        NotDescribed: a route of the API has no description.
+        NotDescribed: a route of the API has no description, or a description has no route.
     """
-    document = build(settings)
-    written = orjson.dumps(document)
-    app.extensions["openapi_page"] = cache(lambda: page_of(document))  # most processes are never asked for it
+    refuse_strays(endpoint for _, endpoint, *_ in API)
+    document = cache(lambda: build(settings))
+    written = cache(lambda: orjson.dumps(document()))
+    app.extensions["openapi_page"] = cache(lambda: page_of(document()))
 
     @public
     def openapi_document() -> Response:
-        answer = Response(written, mimetype="application/json")
+        answer = Response(written(), mimetype="application/json")
         answer.add_etag()
         answer.headers["Cache-Control"] = CACHE_CONTROL
         answer.make_conditional({**request.environ, "HTTP_IF_MATCH": ""})  # there is nothing to guard
