@@ -18,6 +18,7 @@ from tests.support.clients import ApiClient, DeskClient
 from tests.support.compiled import COMPILED_TEMPLATES
 from tests.support.databases import EACH_DATABASE, ON_POSTGRESQL, new_postgresql_database, postgresql_app
 from tests.support.served import Served, serve
+from tests.support.temporary_files import keep_temporary_files_in_memory
 from tests.support.world import World, seed_world
 from webapp import Settings, create_app
 from webapp.database import db
@@ -29,6 +30,9 @@ YOUNG_OBJECTS = 50_000
 SettingsMaker = Callable[..., Settings]
 #: From the folder of a new installation to its DATABASE_URL, which is empty for a SQLite file in the folder.
 DatabaseMaker = Callable[[Path], str]
+
+
+keep_temporary_files_in_memory()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

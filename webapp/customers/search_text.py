@@ -5,6 +5,7 @@ so one ``LIKE`` says "the name holds" or "a field begins with", and one trigram 
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from webapp.customers.folding import fold
 from webapp.customers.limits import TEXT_FIELDS
@@ -16,6 +17,8 @@ OTHER_FIELDS = tuple(name for name in TEXT_FIELDS if name not in BOX_FIELDS)
 FIELDS = (*BOX_FIELDS, *OTHER_FIELDS)
 #: The texts of a row of ``customer_search``: of the search box's fields, and of the others.
 FIELDS_OF_TEXT = {"text": BOX_FIELDS, "other_text": OTHER_FIELDS}
+#: The values that a text is made of.
+_VALUES = {column: attrgetter(*names) for column, names in FIELDS_OF_TEXT.items()}
 #: The character before each field; behind its value stands that of the next one, or the last.
 _START = {name: chr(number) for number, name in enumerate(FIELDS, 1)}
 _END = {name: chr(ord(start) + 1) for name, start in _START.items()}
@@ -36,7 +39,7 @@ def changed_texts(before: Customer, after: Customer) -> dict[str, str]:
     return {
         column: _joined(after, names)
         for column, names in FIELDS_OF_TEXT.items()
-        if any(getattr(before, name) != getattr(after, name) for name in names)
+        if _VALUES[column](before) != _VALUES[column](after)
     }
 
 
