@@ -1,17 +1,23 @@
 """A request takes one connection from the pool, lends it to one step after the other, and gives it back."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask, g
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from tests.support.threads import at_once
 from webapp.database import db, reading, snapshot, transaction, write_if_free
 from webapp.request_connection import release_connection
 
 ONE = text("SELECT 1")
+#: SQLAlchemy's default, and more threads than that.
+POOL_SIZE, THREADS = 5, 8
+LONGEST_SECONDS = 30
 
 
 @contextmanager
@@ -38,8 +44,14 @@ def in_a_request(app: Flask) -> Iterator[list[str]]:
             event.remove(pool, "checkin", given_back)
 
 
+def is_on_sqlite(app: Flask) -> bool:
+    """Whether threads keep their connections between two requests."""
+    with app.app_context():
+        return db.engine.dialect.name == "sqlite"
+
+
 def test_all_steps_of_a_request_share_one_connection(app_on_each_database: Flask) -> None:
-    """Reads and writes alike; it goes back when the request ends."""
+    """Reads and writes alike; on PostgreSQL it goes back when the request ends."""
     with in_a_request(app_on_each_database) as noted:
         with reading() as connection:
             connection.execute(ONE)
@@ -48,7 +60,60 @@ def test_all_steps_of_a_request_share_one_connection(app_on_each_database: Flask
         with reading() as connection:
             assert connection.execute(ONE).scalar_one() == 1
         assert noted == ["taken"]
-    assert noted == ["taken", "given back"]
+    assert noted == (["taken"] if is_on_sqlite(app_on_each_database) else ["taken", "given back"])
+
+
+@pytest.mark.sqlite_only("there threads keep their connections")
+def test_the_next_request_of_a_thread_has_the_same(app: Flask) -> None:
+    """Also behind one that read nothing; and in no transaction of the one before."""
+    with in_a_request(app), reading() as first:
+        first.begin()
+    with in_a_request(app):
+        pass
+    with in_a_request(app) as noted:
+        with reading() as second:
+            assert second is first
+            assert not second.in_transaction()
+        assert noted == []
+
+
+@pytest.mark.sqlite_only("there threads keep their connections")
+def test_a_thread_keeps_one_connection(app: Flask) -> None:
+    """A second one that a request needed for a while goes back."""
+    with in_a_request(app) as noted:
+        with reading(), reading():
+            pass
+        with reading():
+            pass
+    assert noted == ["taken", "taken", "given back"]
+
+
+@pytest.mark.sqlite_only("there threads keep their connections")
+def test_many_threads_leave_some_for_the_others(app: Flask) -> None:
+    """No more are kept than the pool would keep itself."""
+    meeting = threading.Barrier(THREADS)
+
+    def ask() -> int:
+        with in_a_request(app), reading():
+            meeting.wait(LONGEST_SECONDS)
+        meeting.wait(LONGEST_SECONDS)
+        pool: Any = db.engine.pool
+        kept: int = pool.checkedout()
+        meeting.wait(LONGEST_SECONDS)  # a thread that ends keeps nothing
+        return kept
+
+    [kept] = set(at_once(app, [ask] * THREADS))
+    assert 1 <= kept <= POOL_SIZE
+
+
+@pytest.mark.sqlite_only("there threads keep their connections")
+def test_what_a_thread_kept_is_released_like_its_own(app: Flask) -> None:
+    """Before the request has asked for any."""
+    with in_a_request(app), reading():
+        pass
+    with in_a_request(app) as noted:
+        release_connection()
+        assert noted == ["given back"]
 
 
 def test_a_step_within_another_has_a_connection_of_its_own(app_on_each_database: Flask) -> None:

@@ -1,31 +1,46 @@
 """The connection of a request: taken from the pool once, and lent to one step of the request after the other.
 
-Taking one from the pool and giving it back costs more than reading a customer does. Knows no statement.
+Taking one from the pool and giving it back costs more than reading a customer does. On SQLite a thread keeps it for its
+next request, too: there it is an open file, and no server has a limited number of them. Knows no statement.
 """
 
+import threading
 from types import TracebackType
 
 from flask import Flask
 from flask.globals import app_ctx
 from sqlalchemy import Connection, Engine
+from sqlalchemy.pool import Pool, QueuePool
 
 from webapp.current import current_globals
 
 _KEPT = "request_connection"
 
 
+class BetweenRequests(threading.local):
+    """What a thread keeps from one request to the next, without a transaction."""
+
+    idle: Connection | None = None
+
+
 class RequestConnection:
     """What a request has taken from the pool, and uses no more just now: one connection at the most."""
 
-    def __init__(self, engine: Engine) -> None:
-        """With none."""
-        self._engine = engine
+    def __init__(self, engine: Engine, between: BetweenRequests | None) -> None:
+        """With none. ``between``: where threads keep theirs between two requests, if they do."""
+        self._engine, self._between = engine, between
         self._idle: Connection | None = None
 
     def take(self) -> Connection:
         """The idle one, or another of the pool while that one is in use."""
-        idle, self._idle = self._idle, None
+        idle = self._pop()
         return self._engine.connect() if idle is None else idle
+
+    def _pop(self) -> Connection | None:
+        idle, self._idle = self._idle, None
+        if idle is None and self._between is not None:
+            idle, self._between.idle = self._between.idle, None
+        return idle
 
     def give_back(self, connection: Connection, *, is_sound: bool) -> None:
         """Keep a connection for the next step; one that saw an error goes back to the pool, which resets it."""
@@ -37,10 +52,24 @@ class RequestConnection:
         self._idle = connection
 
     def close(self) -> None:
-        """Give it back to the pool."""
-        idle, self._idle = self._idle, None
+        """Give it back to the pool, also if it is of the request before."""
+        idle = self._pop()
         if idle is not None:
             idle.close()
+
+    def end(self) -> None:
+        """Keep it for the thread's next request, or give it back."""
+        if self._idle is None:
+            return
+        if self._between is not None and self._between.idle is None and _has_room(self._engine.pool):
+            self._between.idle, self._idle = self._idle, None
+        else:
+            self.close()
+
+
+def _has_room(pool: Pool) -> bool:
+    """Whether no more connections are out than the pool would keep, so that threads can keep theirs."""
+    return isinstance(pool, QueuePool) and pool.checkedout() <= pool.size()
 
 
 class Loan:
@@ -68,16 +97,17 @@ class Loan:
 
 def init_request_connection(app: Flask, engine: Engine) -> None:
     """Give each request of ``app`` a connection of its own, as soon as it asks for one, until it ends."""
+    between = BetweenRequests() if engine.dialect.name == "sqlite" else None
 
     @app.before_request
     def begin() -> None:
-        setattr(current_globals(), _KEPT, RequestConnection(engine))
+        setattr(current_globals(), _KEPT, RequestConnection(engine, between))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:
         kept = current_globals().pop(_KEPT, None)
         if kept is not None:
-            kept.close()
+            kept.end()
 
 
 def release_connection() -> None:

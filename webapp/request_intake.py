@@ -5,6 +5,7 @@ Of routes it knows the prefix ``/v1`` and which ones take a large form; of a bod
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
@@ -74,30 +75,72 @@ class Intake:
             return TOO_LARGE
         # Beside a transfer coding the length does not count (RFC 9112, section 6.3).
         length = int(told) if told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else -1
+        taking = _Taking(body, pot, most, length)
+        coming = receive()
+        if _is_here(coming):
+            taking.take(await coming)
+            if taking.is_over:
+                return taking.fault
+            coming = receive()
         try:
             async with self._loop_time.limit(self._timeout_seconds):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        return CUT_OFF
-                    chunk = message["body"]
-                    body += chunk
-                    pot.taken += len(chunk)
-                    # The server says with the next message alone that there is no more: a turn between its threads.
-                    more = message["more_body"] and len(body) != length
-                    if len(body) > most:
-                        return TOO_LARGE
-                    if len(body) > SMALL_BODY_BYTES and pot.is_full():
-                        return TOO_MANY
+                while not taking.take(await coming).is_over:
+                    coming = receive()
         except TimeoutError:
             return LATE
-        return ""
+        return taking.fault
 
     def _most(self, pot: Pot, environ: dict[str, Any]) -> int:
         if pot is self.api_pot or (environ["REQUEST_METHOD"] == "POST" and LARGE_FORM.fullmatch(environ["PATH_INFO"])):
             return pot.most
         return min(pot.most, SMALL_BODY_BYTES)
+
+
+class _Taking:
+    """What has come of a body.
+
+    Attributes:
+        fault: what is wrong with it, or ``""``.
+        is_over: whether nothing more is to be taken.
+    """
+
+    def __init__(self, body: bytearray, pot: Pot, most: int, length: int) -> None:
+        """Nothing yet; ``length`` is -1 where only its end tells it."""
+        self._body, self._pot, self._most, self._length = body, pot, most, length
+        self.fault, self.is_over = "", False
+
+    def take(self, message: Message) -> "_Taking":
+        """Add what a message of the server brings."""
+        if message["type"] != "http.request":
+            return self._end(CUT_OFF)
+        chunk = message["body"]
+        self._body += chunk
+        self._pot.taken += len(chunk)
+        if len(self._body) > self._most:
+            return self._end(TOO_LARGE)
+        if len(self._body) > SMALL_BODY_BYTES and self._pot.is_full():
+            return self._end(TOO_MANY)
+        # The server says with the next message alone that there is no more: a turn between its threads.
+        if not message["more_body"] or len(self._body) == self._length:
+            return self._end("")
+        return self
+
+    def _end(self, fault: str) -> "_Taking":
+        self.fault, self.is_over = fault, True
+        return self
+
+
+def _is_here(coming: Awaitable[Message]) -> bool:
+    """Whether the server's next message has come without the loop's taking a turn, as a short body's has.
+
+    The server has it by then, and waits for the interpreter's lock to say so: here it gets it, once.
+    """
+    is_done = getattr(coming, "done", None)
+    if is_done is None:
+        return False
+    time.sleep(0)
+    here: bool = is_done()
+    return here
 
 
 async def linger(receive: Receive) -> None:
