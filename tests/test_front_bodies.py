@@ -11,6 +11,12 @@ from webapp import request_intake
 from webapp.request_body import FAULT
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["by and by", "at once"])
+def comes(monkeypatch: Any, request: pytest.FixtureRequest) -> None:
+    """How the server gives a body's parts: each of these tests has both."""
+    monkeypatch.setattr(Client, "comes_at_once", request.param)
+
+
 @pytest.mark.parametrize(
     "declared", [{"content_length": "6"}, {"transfer_encoding": "chunked"}], ids=["length", "chunked"]
 )
