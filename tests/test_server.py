@@ -20,6 +20,7 @@ import pytest
 from tests.conftest import SECRET_KEY
 from tests.support.served import START_SECONDS, STOP_SECONDS, Served, serve, signals_of, workers_of
 from tests.support.world import World
+from webapp.database import db
 from webapp.settings import PROJECT_ROOT
 
 ANSWER_SECONDS = 30
@@ -118,6 +119,22 @@ def test_sigterm_finishes_a_request_in_flight(served: Served, world: World) -> N
     status, body = client.finish()
     assert (status, body["name"]) == (200, "After")
     assert served.process.wait(ANSWER_SECONDS) == 0
+    assert world.reload(customer).name == "After"
+
+
+@pytest.mark.sqlite_only("its file")
+def test_a_stopped_service_leaves_one_whole_file(served: Served, world: World, tmp_path: Path) -> None:
+    """Somebody may copy it then; nothing of what was answered stands beside it."""
+    customer = world.create_customer(name="Before")
+    with world.app.app_context():
+        db.engine.dispose()
+    client = SlowClient(served, f"/v1/customers/{customer.id}", world.keys["write"], b'{"name": "After"}')
+    client.wait_until_it_is_read()
+    assert client.finish()[0] == 200
+    database = tmp_path / "customer_desk.sqlite3"
+    assert database.with_name(f"{database.name}-wal").stat().st_size > 0
+    assert served.stop() == 0
+    assert sorted(path.name for path in tmp_path.glob(f"{database.name}*")) == [database.name]
     assert world.reload(customer).name == "After"
 
 

@@ -1,4 +1,4 @@
-"""How SQLite files are opened: several processes may open a new one at the same moment."""
+"""How SQLite files are opened, also by several at the same moment, and left."""
 
 import multiprocessing
 import threading
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError
 
-from webapp.sqlite import tune_sqlite, use_write_ahead_log
+from webapp.sqlite import leave_one_file, tune_sqlite, use_write_ahead_log
 
 pytestmark = pytest.mark.sqlite_only("its files")
 
@@ -63,6 +63,26 @@ def test_a_file_that_is_no_database_is_told_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"no database" * 1000)
     with closing(opened(path)) as connection, pytest.raises(sqlite.DatabaseError, match="not a database"):
         use_write_ahead_log(connection, 3600)
+
+
+def test_a_file_that_others_have_open_is_whole_all_the_same(tmp_path: Path) -> None:
+    """Its log stays, and is empty."""
+    path = tmp_path / "kept.sqlite3"
+    with closing(opened(path)) as connection:
+        use_write_ahead_log(connection, 30)
+        connection.execute("CREATE TABLE kept (id INTEGER)")
+        leave_one_file(path)
+        assert path.with_name("kept.sqlite3-wal").stat().st_size == 0
+
+
+@pytest.mark.parametrize("content", [None, b"no database" * 1000], ids=["nothing", "something else"])
+def test_what_is_no_database_is_left_alone(tmp_path: Path, content: bytes | None) -> None:
+    """The service ends without a fault."""
+    path = tmp_path / "none.sqlite3"
+    if content is not None:
+        path.write_bytes(content)
+    leave_one_file(path)
+    assert (path.read_bytes() if path.exists() else None) == content
 
 
 def test_processes_open_new_files_at_once(tmp_path: Path) -> None:

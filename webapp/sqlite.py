@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
@@ -17,6 +18,8 @@ CACHE_KIB = 32 * 1024
 WRITING = "writing"
 #: Kept of a connection: how many milliseconds it waits for another's write to end.
 USUAL_WAIT = "usual_wait"
+#: How long the end of the service waits for others that have its file open.
+LEAVING_SECONDS = 2
 #: How soon the switch of a new file to its write-ahead log is tried again.
 SWITCH_AGAIN_SECONDS = 0.005
 #: Reads go straight to the operating system's cache of the file, which all processes share.
@@ -72,6 +75,17 @@ def use_write_ahead_log(connection: Any, busy_seconds: float) -> None:
             time.sleep(SWITCH_AGAIN_SECONDS)
         else:
             return
+
+
+def leave_one_file(file: Path) -> None:
+    """Write what stands in the write-ahead log of a database into its file, unless others have it open still.
+
+    SQLite does so itself when the last connection is closed; a worker of the server ends without closing its own.
+    """
+    if not file.is_file():  # it would be made
+        return
+    with suppress(sqlite.Error), closing(sqlite.connect(str(file), timeout=LEAVING_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager
