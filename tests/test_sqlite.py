@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError
 
-from webapp.sqlite import leave_one_file, tune_sqlite, use_write_ahead_log
+from tests.conftest import SECRET_KEY
+from webapp.settings import Settings
+from webapp.sqlite import leave_one_file, sqlite_file, tune_sqlite, use_write_ahead_log
 
 pytestmark = pytest.mark.sqlite_only("its files")
 
@@ -63,6 +65,22 @@ def test_a_file_that_is_no_database_is_told_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"no database" * 1000)
     with closing(opened(path)) as connection, pytest.raises(sqlite.DatabaseError, match="not a database"):
         use_write_ahead_log(connection, 3600)
+
+
+@pytest.mark.parametrize(
+    ("database_url", "file"),
+    [
+        ("", "/instance/customer_desk.sqlite3"),
+        ("sqlite:///other.sqlite3", "/instance/other.sqlite3"),
+        ("sqlite:////elsewhere/other.sqlite3", "/elsewhere/other.sqlite3"),
+        ("postgresql://host/name", None),
+    ],
+)
+def test_a_relative_name_is_one_in_the_instance_folder(database_url: str, file: str | None) -> None:
+    """As Flask-SQLAlchemy has it."""
+    environment = {"INSTANCE_PATH": "/instance", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": database_url}
+    settings = Settings.from_environment(environment)
+    assert sqlite_file(settings) == (Path(file) if file else None)
 
 
 def test_a_file_that_others_have_open_is_whole_all_the_same(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ is interrupted leaves nothing behind (docs/decisions/0015).
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
@@ -35,6 +34,7 @@ from webapp.customers import history_check, search_index
 from webapp.database import Base, db, is_postgresql
 from webapp.database_faults import UPGRADE, fault_of
 from webapp.settings import Settings
+from webapp.sqlite import sqlite_file
 
 ROWS_OF_A_BATCH = 2000
 #: Counts of the moment, which begin anew anyway; on SQLite they are in a file of their own.
@@ -120,14 +120,14 @@ def _source(source_url: str, settings: Settings) -> Iterator[Connection]:
 
 def _url_of(source_url: str, settings: Settings) -> URL:
     try:
-        url = make_url(replace(settings, database_url=source_url).sqlalchemy_url)
+        source = replace(settings, database_url=source_url)
+        url = make_url(source.sqlalchemy_url)
         kind = url.get_backend_name()
     except (ArgumentError, ValueError):
         raise CopyRefused("The source's URL cannot be read; it is written as DATABASE_URL is.") from None
     if kind not in {"sqlite", "postgresql"}:
         raise CopyRefused("The source's URL must begin with postgresql:// or sqlite:///.")
-    if kind == "sqlite":
-        file = Path(settings.instance_path) / (url.database or "")
+    if file := sqlite_file(source):
         if not file.is_file():
             raise CopyRefused(f"There is no SQLite file {file}.")
         url = url.set(database=str(file))

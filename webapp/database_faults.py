@@ -6,7 +6,6 @@ server starts, answers 503 and comes back by itself (docs/decisions/0015). No li
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -17,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.error_descriptions import described
 from webapp.migration_head import schema_fault
 from webapp.settings import Settings
+from webapp.sqlite import sqlite_file
 
 OLDEST_POSTGRESQL = 15
 LONGEST_WAIT_SECONDS = 5
@@ -140,8 +140,7 @@ def database_fault(settings: Settings, head: str) -> DatabaseFault | None:
         What is wrong, or None.
     """
     url = make_url(settings.sqlalchemy_url)
-    if url.get_backend_name() == "sqlite":
-        file = Path(settings.instance_path) / (url.database or "")  # an absolute name stays as it is
+    if file := sqlite_file(settings):
         if not file.exists():
             return DatabaseFault(f"There is no SQLite file {file} yet. {UPGRADE}", is_final=True)
         url = url.set(database=str(file))

@@ -78,13 +78,12 @@ class Intake:
         taking = _Taking(body, pot, most, length)
         coming = receive()
         if _is_here(coming):
-            taking.take(await coming)
-            if taking.is_over:
+            if taking.take(await coming):
                 return taking.fault
             coming = receive()
         try:
             async with self._loop_time.limit(self._timeout_seconds):
-                while not taking.take(await coming).is_over:
+                while not taking.take(await coming):
                     coming = receive()
         except TimeoutError:
             return LATE
@@ -101,33 +100,27 @@ class _Taking:
 
     Attributes:
         fault: what is wrong with it, or ``""``.
-        is_over: whether nothing more is to be taken.
     """
 
     def __init__(self, body: bytearray, pot: Pot, most: int, length: int) -> None:
         """Nothing yet; ``length`` is -1 where only its end tells it."""
         self._body, self._pot, self._most, self._length = body, pot, most, length
-        self.fault, self.is_over = "", False
+        self.fault = ""
 
-    def take(self, message: Message) -> "_Taking":
-        """Add what a message of the server brings."""
+    def take(self, message: Message) -> bool:
+        """Add what a message of the server brings. Returns whether nothing more is to be taken."""
         if message["type"] != "http.request":
-            return self._end(CUT_OFF)
+            self.fault = CUT_OFF
+            return True
         chunk = message["body"]
         self._body += chunk
         self._pot.taken += len(chunk)
         if len(self._body) > self._most:
-            return self._end(TOO_LARGE)
-        if len(self._body) > SMALL_BODY_BYTES and self._pot.is_full():
-            return self._end(TOO_MANY)
+            self.fault = TOO_LARGE
+        elif len(self._body) > SMALL_BODY_BYTES and self._pot.is_full():
+            self.fault = TOO_MANY
         # The server says with the next message alone that there is no more: a turn between its threads.
-        if not message["more_body"] or len(self._body) == self._length:
-            return self._end("")
-        return self
-
-    def _end(self, fault: str) -> "_Taking":
-        self.fault, self.is_over = fault, True
-        return self
+        return bool(self.fault) or not message["more_body"] or len(self._body) == self._length
 
 
 def _is_here(coming: Awaitable[Message]) -> bool:

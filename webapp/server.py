@@ -6,13 +6,11 @@ import resource
 import signal
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server import Server
-from sqlalchemy import make_url
 
 from webapp.database_faults import database_fault
 from webapp.draining import drain, drain_on_signal
@@ -22,7 +20,7 @@ from webapp.metrics import shared_between_processes
 from webapp.migration_head import migration_head
 from webapp.secret_key import fingerprint_of
 from webapp.settings import PROJECT_ROOT, Settings, SettingsError
-from webapp.sqlite import leave_one_file
+from webapp.sqlite import leave_one_file, sqlite_file
 
 #: How long a request in flight may take to finish after SIGTERM.
 SHUTDOWN_SECONDS = 30
@@ -128,5 +126,5 @@ if __name__ == "__main__":
         log.error("the database is away; serving begins, and goes on as soon as it is there", reason=fault.told)
     with shared_between_processes():
         serve(chosen)
-    if (url := make_url(chosen.sqlalchemy_url)).get_backend_name() == "sqlite":
-        leave_one_file(Path(url.database or ""))
+    if file := sqlite_file(chosen):
+        leave_one_file(file)

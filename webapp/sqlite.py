@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import Connection, Engine, RootTransaction, event
+from sqlalchemy import Connection, Engine, RootTransaction, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from webapp.settings import Settings
 from webapp.statements import run_text
 
 #: Of one connection. As compiled it is 2 MB, which a search of a million customers goes through many times over.
@@ -24,6 +25,14 @@ LEAVING_SECONDS = 2
 SWITCH_AGAIN_SECONDS = 0.005
 #: Reads go straight to the operating system's cache of the file, which all processes share.
 MMAP_BYTES = 8 * 2**30
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """An installation's SQLite file; a relative one is in the instance folder. None on PostgreSQL."""
+    url = make_url(settings.sqlalchemy_url)
+    if url.get_backend_name() != "sqlite":
+        return None
+    return Path(settings.instance_path) / (url.database or "")  # an absolute name stays as it is
 
 
 def tune_sqlite(engine: Engine, busy_seconds: int) -> None:

@@ -147,6 +147,14 @@ def test_the_database_of_customers_is_not_written_for_a_count(make_app: MakeApp,
 
 
 @pytest.mark.sqlite_only("the counters have a file of their own there")
+def test_the_counters_stand_beside_a_database_of_a_relative_name(make_app: MakeApp, tmp_path: Path) -> None:
+    """Which is in the instance folder, wherever the service was started: or others would not count along."""
+    app = make_app(rate_limit_per_key="2/hour", database_url="sqlite:///customer_desk.sqlite3")
+    assert sent(ApiClient(app, seed_world(app)), 3) == [404, 404, 429]
+    assert (tmp_path / "customer_desk.rate_limits.sqlite3").is_file()
+
+
+@pytest.mark.sqlite_only("the counters have a file of their own there")
 def test_counters_that_are_away_let_requests_pass(make_app: MakeApp, world: World, tmp_path: Path) -> None:
     """With a warning: a limit must not be what takes the service down."""
     (tmp_path / "customer_desk.rate_limits.sqlite3").write_bytes(b"no database" * 1000)

@@ -33,23 +33,22 @@ class Client:
 
     def receive(self) -> Awaitable[dict[str, Any]]:
         """The next part of the body."""
-        waiting = self.received >= len(self.parts) or self.parts[self.received] is None
-        if not self.comes_at_once or (waiting and not self.hangs_up):
-            return self._receive()
+        message = self._next_message()
+        if message is None or not self.comes_at_once:
+            return self._by_and_by(message)
         here: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        here.set_result({"type": "http.disconnect"} if waiting else self._next_part())
+        here.set_result(message)
         return here
 
-    async def _receive(self) -> dict[str, Any]:
-        if self.received >= len(self.parts) or self.parts[self.received] is None:
-            if self.hangs_up:
-                return {"type": "http.disconnect"}
+    async def _by_and_by(self, message: dict[str, Any] | None) -> dict[str, Any]:
+        if message is None:
             await asyncio.Event().wait()
             raise AssertionError
-        return self._next_part()
+        return message
 
-    def _next_part(self) -> dict[str, Any]:
-        part = self.parts[self.received]
+    def _next_message(self) -> dict[str, Any] | None:
+        if self.received >= len(self.parts) or (part := self.parts[self.received]) is None:
+            return {"type": "http.disconnect"} if self.hangs_up else None
         self.received += 1
         more = self.hangs_up or self.received < len(self.parts)
         return {"type": "http.request", "body": part, "more_body": more}

@@ -1,7 +1,7 @@
 """Where tests keep their databases: in memory where there is room for them, else on the disk, which takes longer.
 
 No test cuts the power, so nothing needs the disk itself. PostgreSQL makes three hundred files for each database of a
-test's own; on a disk that took half of the suite's time.
+test's own; on a disk that took half of the time of the tests that have one.
 """
 
 import os

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
@@ -24,7 +23,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    make_url,
     or_,
     select,
     tuple_,
@@ -37,7 +35,7 @@ from sqlalchemy.schema import CreateTable
 from webapp.database import Base
 from webapp.postgresql import begin_by_hand
 from webapp.settings import Settings
-from webapp.sqlite import use_write_ahead_log
+from webapp.sqlite import sqlite_file, use_write_ahead_log
 
 SUBJECT_LENGTH = 80
 #: How long a request waits for the SQLite file. Its lock is held for some microseconds at a time.
@@ -202,9 +200,9 @@ def counters_engine(settings: Settings, main: Engine) -> Engine:
     ``NAME.rate_limits.sqlite3``: in the database itself each count would take the one lock for writing, and wait for
     the disk. It may be deleted while the service is down.
     """
-    if main.dialect.name == "postgresql":
+    database = sqlite_file(settings)
+    if database is None:
         return main
-    database = Path(make_url(settings.sqlalchemy_url).database or "")
     engine = create_engine(
         f"sqlite:///{database.with_name(f'{database.stem}.rate_limits.sqlite3')}",
         module=sqlite,
