@@ -1,8 +1,9 @@
-"""A request takes one connection from the pool, lends it to one step after the other, and gives it back."""
+"""A request takes one connection from the pool and lends it to one step after the other; its thread keeps it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,14 +11,26 @@ from flask import Flask, g
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from tests.safety.postgresql import terminate_connections
+from tests.support.databases import new_postgresql_database
 from tests.support.threads import at_once
 from webapp.database import db, reading, snapshot, transaction, write_if_free
 from webapp.request_connection import release_connection
 
 ONE = text("SELECT 1")
+PID = text("SELECT pg_backend_pid()")
 #: SQLAlchemy's default, and more threads than that.
 POOL_SIZE, THREADS = 5, 8
 LONGEST_SECONDS = 30
+
+
+@pytest.fixture
+def on_postgresql(
+    postgresql_server: Callable[[str], str], migrated_postgresql: str, make_app: Callable[..., Flask]
+) -> Iterator[Callable[..., Flask]]:
+    """Makes the application on PostgreSQL; settings can be given by name."""
+    with new_postgresql_database(postgresql_server, migrated_postgresql) as database_url:
+        yield partial(make_app, database_url=database_url)
 
 
 @contextmanager
@@ -44,14 +57,8 @@ def in_a_request(app: Flask) -> Iterator[list[str]]:
             event.remove(pool, "checkin", given_back)
 
 
-def is_on_sqlite(app: Flask) -> bool:
-    """Whether threads keep their connections between two requests."""
-    with app.app_context():
-        return db.engine.dialect.name == "sqlite"
-
-
 def test_all_steps_of_a_request_share_one_connection(app_on_each_database: Flask) -> None:
-    """Reads and writes alike; on PostgreSQL it goes back when the request ends."""
+    """Reads and writes alike."""
     with in_a_request(app_on_each_database) as noted:
         with reading() as connection:
             connection.execute(ONE)
@@ -60,27 +67,47 @@ def test_all_steps_of_a_request_share_one_connection(app_on_each_database: Flask
         with reading() as connection:
             assert connection.execute(ONE).scalar_one() == 1
         assert noted == ["taken"]
-    assert noted == (["taken"] if is_on_sqlite(app_on_each_database) else ["taken", "given back"])
+    assert noted == ["taken"]
 
 
-@pytest.mark.sqlite_only("there threads keep their connections")
-def test_the_next_request_of_a_thread_has_the_same(app: Flask) -> None:
+def test_the_next_request_of_a_thread_has_the_same(app_on_each_database: Flask) -> None:
     """Also behind one that read nothing; and in no transaction of the one before."""
-    with in_a_request(app), reading() as first:
+    with in_a_request(app_on_each_database), reading() as first:
         first.begin()
-    with in_a_request(app):
+    with in_a_request(app_on_each_database):
         pass
-    with in_a_request(app) as noted:
+    with in_a_request(app_on_each_database) as noted:
         with reading() as second:
             assert second is first
             assert not second.in_transaction()
         assert noted == []
 
 
-@pytest.mark.sqlite_only("there threads keep their connections")
-def test_a_thread_keeps_one_connection(app: Flask) -> None:
-    """A second one that a request needed for a while goes back."""
+def test_one_that_the_server_has_ended_is_replaced(on_postgresql: Callable[..., Flask]) -> None:
+    """A thread looks at what it has kept before it lends it."""
+    app = on_postgresql()
+    with in_a_request(app), reading() as first:
+        pid = first.scalar(PID)
+    terminate_connections(app.extensions["customer_desk_settings"].database_url)
     with in_a_request(app) as noted:
+        with reading() as second:
+            assert second.scalar(PID) != pid
+        assert noted == ["given back", "taken"]
+    assert first.closed
+
+
+@pytest.mark.parametrize(("size", "threads", "kept"), [(2, 1, 0), (3, 1, 1), (8, 6, 6), (8, 8, 6)])
+def test_a_pool_that_makes_no_more_keeps_two_for_steps_within_others(
+    on_postgresql: Callable[..., Flask], size: int, threads: int, kept: int
+) -> None:
+    """Whoever needs a second connection finds one, though all threads that rest have kept theirs."""
+    app = on_postgresql(database_pool_size=size, database_timeout_seconds=2)
+    assert kept_by(app, threads) == kept
+
+
+def test_a_thread_keeps_one_connection(app_on_each_database: Flask) -> None:
+    """A second one that a request needed for a while goes back."""
+    with in_a_request(app_on_each_database) as noted:
         with reading(), reading():
             pass
         with reading():
@@ -88,10 +115,15 @@ def test_a_thread_keeps_one_connection(app: Flask) -> None:
     assert noted == ["taken", "taken", "given back"]
 
 
-@pytest.mark.sqlite_only("there threads keep their connections")
-def test_many_threads_leave_some_for_the_others(app: Flask) -> None:
-    """No more are kept than the pool would keep itself."""
-    meeting = threading.Barrier(THREADS)
+@pytest.mark.sqlite_only("there threads make as many connections as they need")
+def test_many_threads_keep_no_more_than_the_pool_would(app: Flask) -> None:
+    """What was made beyond it is closed."""
+    assert 1 <= kept_by(app, THREADS) <= POOL_SIZE
+
+
+def kept_by(app: Flask, threads: int) -> int:
+    """How many connections threads keep that have each run a request, all at the same time."""
+    meeting = threading.Barrier(threads)
 
     def ask() -> int:
         with in_a_request(app), reading():
@@ -102,16 +134,15 @@ def test_many_threads_leave_some_for_the_others(app: Flask) -> None:
         meeting.wait(LONGEST_SECONDS)  # a thread that ends keeps nothing
         return kept
 
-    [kept] = set(at_once(app, [ask] * THREADS))
-    assert 1 <= kept <= POOL_SIZE
+    [kept] = set(at_once(app, [ask] * threads))
+    return kept
 
 
-@pytest.mark.sqlite_only("there threads keep their connections")
-def test_what_a_thread_kept_is_released_like_its_own(app: Flask) -> None:
+def test_what_a_thread_kept_is_released_like_its_own(app_on_each_database: Flask) -> None:
     """Before the request has asked for any."""
-    with in_a_request(app), reading():
+    with in_a_request(app_on_each_database), reading():
         pass
-    with in_a_request(app) as noted:
+    with in_a_request(app_on_each_database) as noted:
         release_connection()
         assert noted == ["given back"]
 

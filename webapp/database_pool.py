@@ -8,6 +8,9 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from webapp.happenings import CONNECTION_WAIT, note
 from webapp.request_connection import release_connection
 
+#: What no thread keeps of a pool that can make no more: for steps within others.
+SPARE = 2
+
 
 class WatchedPool(QueuePool):
     """A ``QueuePool`` that notes each wait for a connection. Where one is idle, it costs a look at the pool's length.
@@ -40,6 +43,11 @@ class WatchedPool(QueuePool):
         finally:
             self.waiting -= 1
             note(CONNECTION_WAIT, kind, time.perf_counter() - began)
+
+    @property
+    def most_kept(self) -> int:
+        """How many may be out while threads keep some of them between two requests: the others find one then."""
+        return min(self.size(), self.most - SPARE)
 
     @property
     def most(self) -> int:

@@ -55,11 +55,7 @@ def tune_postgresql(engine: Engine, settings: Settings) -> None:
 
     @event.listens_for(engine, "checkout")
     def refuse_if_lost(connection: Any, _record: object, _proxy: object) -> None:
-        # A server that ends a connection, or a system that resets it, says so without being asked. To see that costs
-        # nothing; a ping would cost each request a round trip.
-        said = select.poll()
-        said.register(connection.fileno(), select.POLLIN)
-        if said.poll(0):
+        if _is_lost(connection):
             raise DisconnectionError
 
     @event.listens_for(engine, "begin")
@@ -71,10 +67,33 @@ def tune_postgresql(engine: Engine, settings: Settings) -> None:
         run_text(connection, f"BEGIN{level}; {limits}" if limits else f"BEGIN{level}")
 
 
+def _is_lost(connection: Any) -> bool:
+    """Whether the server has ended the driver's connection, or a system reset it: they say so without being asked.
+
+    To look costs nothing; a ping would cost each request a round trip.
+    """
+    said = select.poll()
+    said.register(connection.fileno(), select.POLLIN)
+    return bool(said.poll(0))
+
+
+def is_lost(connection: Connection) -> bool:
+    """Whether a connection that has rested for a while leads nowhere any more."""
+    return connection.dialect.name == "postgresql" and _is_lost(connection.connection.dbapi_connection)
+
+
 def as_of_one_moment(connection: Connection) -> Connection:
     """Have a connection that is new from the pool see one moment, in a transaction that begins here."""
     connection.execution_options(**{ONE_MOMENT: True}).begin()
     return connection
+
+
+def commits_each_statement(connection: Connection) -> bool:
+    """Whether a statement outside of a transaction is one, under the same time limits.
+
+    SQLite would have to wait for its lock in a transaction anyway; behind a pooler the limits come with BEGIN.
+    """
+    return connection.dialect.name == "postgresql" and LIMITS not in connection.info
 
 
 def begin_by_hand(connection: Any) -> str:

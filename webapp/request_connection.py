@@ -1,15 +1,17 @@
 """The connection of a request: taken from the pool once, and lent to one step of the request after the other.
 
-Taking one from the pool and giving it back costs more than reading a customer does. On SQLite a thread keeps it for its
-next request, too: there it is an open file, and no server has a limited number of them. Knows no statement.
+Taking one from the pool and giving it back costs more than reading a customer does, so a thread keeps it for its next
+request, too. Knows no statement.
 """
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from flask import Flask
 from flask.globals import app_ctx
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool, QueuePool
 
 from webapp.current import current_globals
@@ -18,16 +20,43 @@ _KEPT = "request_connection"
 
 
 class BetweenRequests(threading.local):
-    """What a thread keeps from one request to the next, without a transaction."""
+    """What a thread keeps from one request to the next, without a transaction: one connection at the most."""
 
-    idle: Connection | None = None
+    _idle: Connection | None = None
+    _pool: Pool | None = None
+
+    def __init__(self, engine: Engine, is_lost: Callable[[Connection], bool], most_out: int) -> None:
+        """With none; see :func:`init_request_connection`."""
+        self._engine, self._is_lost, self._most_out = engine, is_lost, most_out
+
+    def take(self) -> Connection | None:
+        """It, if it is still good: not ended meanwhile, and not of a pool that was given up."""
+        idle, self._idle = self._idle, None
+        if idle is None:
+            return None
+        if self._pool is not self._engine.pool:
+            idle.invalidate()
+        elif self._is_lost(idle):
+            idle.invalidate(DisconnectionError())  # as the pool does where it finds one lost
+        else:
+            return idle
+        idle.close()
+        return None
+
+    def keep(self, connection: Connection) -> bool:
+        """Keep a connection, unless there is one already or too many are out. Returns whether it is kept."""
+        pool = self._engine.pool
+        if self._idle is not None or not isinstance(pool, QueuePool) or pool.checkedout() > self._most_out:
+            return False
+        self._idle, self._pool = connection, pool
+        return True
 
 
 class RequestConnection:
     """What a request has taken from the pool, and uses no more just now: one connection at the most."""
 
-    def __init__(self, engine: Engine, between: BetweenRequests | None) -> None:
-        """With none. ``between``: where threads keep theirs between two requests, if they do."""
+    def __init__(self, engine: Engine, between: BetweenRequests) -> None:
+        """With none. ``between``: where threads keep theirs between two requests."""
         self._engine, self._between = engine, between
         self._idle: Connection | None = None
 
@@ -38,9 +67,7 @@ class RequestConnection:
 
     def _pop(self) -> Connection | None:
         idle, self._idle = self._idle, None
-        if idle is None and self._between is not None:
-            idle, self._between.idle = self._between.idle, None
-        return idle
+        return self._between.take() if idle is None else idle
 
     def give_back(self, connection: Connection, *, is_sound: bool) -> None:
         """Keep a connection for the next step; one that saw an error goes back to the pool, which resets it."""
@@ -61,15 +88,10 @@ class RequestConnection:
         """Keep it for the thread's next request, or give it back."""
         if self._idle is None:
             return
-        if self._between is not None and self._between.idle is None and _has_room(self._engine.pool):
-            self._between.idle, self._idle = self._idle, None
+        if self._between.keep(self._idle):
+            self._idle = None
         else:
             self.close()
-
-
-def _has_room(pool: Pool) -> bool:
-    """Whether no more connections are out than the pool would keep, so that threads can keep theirs."""
-    return isinstance(pool, QueuePool) and pool.checkedout() <= pool.size()
 
 
 class Loan:
@@ -95,9 +117,22 @@ class Loan:
         self._lender.give_back(self.connection, is_sound=kind is None)
 
 
-def init_request_connection(app: Flask, engine: Engine) -> None:
-    """Give each request of ``app`` a connection of its own, as soon as it asks for one, until it ends."""
-    between = BetweenRequests() if engine.dialect.name == "sqlite" else None
+def init_request_connection(
+    app: Flask, engine: Engine, *, is_lost: Callable[[Connection], bool], most_out: int
+) -> None:
+    """Give each request of ``app`` a connection of its own, as soon as it asks for one, until it ends.
+
+    Args:
+        app: the application.
+        engine: where the connections come from.
+        is_lost: whether one that has rested between two requests was ended meanwhile.
+        most_out: a thread keeps its connection while no more than so many are out of the pool.
+    """
+    between = BetweenRequests(engine, is_lost, most_out)
+
+    @event.listens_for(engine, "engine_disposed")
+    def forget(_engine: Engine) -> None:
+        between.take()
 
     @app.before_request
     def begin() -> None:

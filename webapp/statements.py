@@ -66,13 +66,17 @@ class Statement(Generic[Row]):
         written: int = self._for(connection).execute(connection, parameters)
         return written
 
+    def run_alone(self, connection: Connection, parameters: Mapping[str, Any]) -> int:
+        """Run it without beginning a transaction: where none has begun, it is one. Returns how many rows it wrote."""
+        written: int = self._for(connection).execute(connection, parameters)
+        return written
+
     def run_for_each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each of several sets of parameters, in a transaction as Core would."""
         _begin(connection)
         self._for(connection).execute_many(connection, many)
 
     def _for(self, connection: Connection) -> "_Compiled":
-        dialect = connection.dialect
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:

@@ -6,7 +6,7 @@ Knows neither which changes are allowed nor the history.
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, Update, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.customers.model import Customer, customers
@@ -30,10 +30,9 @@ def insert_customer(connection: Connection, customer: Customer) -> None:
     index_new(connection, customer)
 
 
-@lru_cache(maxsize=512)
-def _update_statement(columns: tuple[str, ...]) -> Statement[Any]:
-    """Built once for each set of columns: building it costs several times what running it does."""
-    return Statement(
+def update_of(columns: tuple[str, ...]) -> Update:
+    """The update of some columns, with the parameters of :func:`columns_to_write` and :func:`guard`."""
+    return (
         update(customers)
         .where(
             customers.c.environment_id == bindparam("key_environment_id"),
@@ -45,6 +44,27 @@ def _update_statement(columns: tuple[str, ...]) -> Statement[Any]:
     )
 
 
+def columns_to_write(after: Customer, columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns that a change touches, and with them who, when and the new version."""
+    return {**columns, "version": after.version, "updated_at": after.updated_at, "updated_by": after.updated_by}
+
+
+def guard(before: Customer) -> dict[str, Any]:
+    """The parameters by which an update finds a customer, and only at its version."""
+    return {
+        "key_environment_id": before.environment_id,
+        "key_tenant_id": before.tenant_id,
+        "key_id": before.id,
+        "key_version": before.version,
+    }
+
+
+@lru_cache(maxsize=512)
+def _update_statement(columns: tuple[str, ...]) -> Statement[Any]:
+    """Built once for each set of columns: building it costs several times what running it does."""
+    return Statement(update_of(columns))
+
+
 def write_columns(connection: Connection, before: Customer, after: Customer, columns: dict[str, Any]) -> None:
     """Write ``columns``, in which ``after`` differs from ``before``, and with them who, when and the new version.
 
@@ -52,15 +72,9 @@ def write_columns(connection: Connection, before: Customer, after: Customer, col
         LostRace: the row is not at the version of ``before`` any more.
         ExternalIdTaken: another published customer of the environment has the external ID.
     """
-    written = {**columns, "version": after.version, "updated_at": after.updated_at, "updated_by": after.updated_by}
-    key = {
-        "key_environment_id": before.environment_id,
-        "key_tenant_id": before.tenant_id,
-        "key_id": before.id,
-        "key_version": before.version,
-    }
+    written = columns_to_write(after, columns)
     statement = _update_statement(tuple(sorted(written)))
-    if not _write(connection, statement, {**written, **key}, after.external_id):
+    if not _write(connection, statement, {**written, **guard(before)}, after.external_id):
         raise LostRace
     index_change(connection, before, after)
 

@@ -95,7 +95,8 @@ def write_erased(connection: Connection, before: Customer, actor: Actor, reason:
     fields = history.compare(
         _erased(history.recorded_values(before, mappings), eraser), history.recorded_values(after, {})
     )
-    change = replace(history.record(connection, after, "erase", actor, fields, reason), is_erased=True)
+    entry = history.entry_of(after, "erase", actor, fields, reason)
+    change = replace(history.record(connection, after.scope, entry), is_erased=True)
     connection.execute(_END, {**key, "erased_at": after.version})
     return Outcome(after, change)
 

@@ -120,6 +120,8 @@ def _change_of(*row: Any) -> Change:
 
 
 _STORED = [name for name in Change.__dataclass_fields__ if name != "is_erased"]
+_PLAIN = [name for name in _STORED if name != "fields"]
+_plain: Callable[[Change], tuple[Any, ...]] = attrgetter(*_PLAIN)
 _CHANGES = select(*(customer_changes.c[name] for name in _STORED), customer_erasures.c.version).join_from(
     customer_changes,
     customer_erasures,
@@ -193,8 +195,7 @@ def compare(before: Values, after: Values) -> list[FieldChange]:
     return changes
 
 
-def record(
-    connection: Connection,
+def entry_of(
     customer: Customer,
     operation: str,
     actor: Actor,
@@ -202,8 +203,8 @@ def record(
     reason: str = "",
     reverted_version: int | None = None,
 ) -> Change:
-    """Write the entry of the change that brought ``customer`` to its version, in the caller's transaction."""
-    change = Change(
+    """The entry of the change that brought ``customer`` to its version."""
+    return Change(
         id=new_id("chg"),
         customer_id=customer.id,
         version=customer.version,
@@ -218,10 +219,19 @@ def record(
         fields=list(fields),
         reverted_version=reverted_version,
     )
-    row = {name: getattr(change, name) for name in _STORED if name != "fields"}
-    row |= {"environment_id": customer.environment_id, "tenant_id": customer.tenant_id}
-    row["fields"] = [field.stored() for field in fields]
-    _INSERT.run(connection, row)
+
+
+def row_of(change: Change, scope: Scope) -> dict[str, Any]:
+    """The row of ``customer_changes`` that keeps an entry."""
+    row = dict(zip(_PLAIN, _plain(change), strict=True))
+    row["fields"] = [field.stored() for field in change.fields]
+    row["environment_id"], row["tenant_id"] = scope.environment_id, scope.tenant_id
+    return row
+
+
+def record(connection: Connection, scope: Scope, change: Change) -> Change:
+    """Write an entry, in the caller's transaction. Returns it."""
+    _INSERT.run(connection, row_of(change, scope))
     return change
 
 

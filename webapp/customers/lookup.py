@@ -161,22 +161,37 @@ def find_mappings_of(
 
 
 def lock_customer(connection: Connection, scope: Scope, reference: CustomerReference) -> Customer:
-    """The customer that ``reference`` names, its row locked until the transaction ends.
+    """As :func:`find_named`, its row locked until the transaction ends."""
+    return _named(connection, scope, reference, _BY_ID_FOR_UPDATE, _BY_EXTERNAL_ID_FOR_UPDATE)
+
+
+def find_named(connection: Connection, scope: Scope, reference: CustomerReference) -> Customer:
+    """The customer that ``reference`` names.
 
     Raises:
         CustomerNotFound: nobody has the ID or the external ID.
         InvalidInput: ID and external ID name two different customers (contract section 2).
     """
+    return _named(connection, scope, reference, _BY_ID, _BY_EXTERNAL_ID)
+
+
+def _named(
+    connection: Connection,
+    scope: Scope,
+    reference: CustomerReference,
+    by_id: Statement[Customer],
+    by_external_id: Statement[Customer],
+) -> Customer:
     customer = None
     if reference.id is not None:
-        customer = _one(connection, _BY_ID_FOR_UPDATE, scope, reference.id)
+        customer = _one(connection, by_id, scope, reference.id)
         if customer is None:
             raise CustomerNotFound
     if reference.external_id is None or (customer and _has_external_id(customer, reference.external_id)):
         if customer is None:
             raise InvalidInput(phrase("Name the customer, by ID or by external ID."))
         return customer
-    named = _one(connection, _BY_EXTERNAL_ID_FOR_UPDATE, scope, reference.external_id)
+    named = _one(connection, by_external_id, scope, reference.external_id)
     if named is None:
         raise CustomerNotFound
     if customer is not None:

@@ -24,6 +24,7 @@ from webapp.customers.writing import (
     ARCHIVED_NOT_CHANGED,
     Outcome,
     refuse_other_versions,
+    update_alone,
     write_archived,
     write_new,
     write_restored,
@@ -109,7 +110,14 @@ def update_customer(
         ExternalIdTaken: another published customer has the external ID.
         ServiceUnavailable: the row was changed by too many at once.
     """
-    return run(lambda connection: write_update(connection, scope, actor, reference, changes, expected_versions, reason))
+    sent = (scope, actor, reference, changes, expected_versions, reason)
+
+    def work(connection: Connection) -> Outcome:
+        return write_update(connection, *sent)
+
+    if run is transaction:  # any other has more to write than the change
+        return transaction(work, lambda connection: update_alone(connection, *sent))
+    return run(work)
 
 
 def archive_customer(

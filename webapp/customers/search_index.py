@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Update, and_, bindparam, delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from webapp.bounded_connection import lift_time_limits
@@ -46,9 +46,15 @@ _OF_KEY = and_(_OF_NUMBER, customer_metadata.c.key_hash == bindparam("of_key_has
 _INSERT = insert(customer_search)
 _INSERT_ENTRY = Statement(insert(customer_metadata))
 _NUMBER = Statement(select(customer_search.c.number).where(_OF_CUSTOMER))
+
+
+def update_of_texts(names: tuple[str, ...]) -> Update:
+    """The update of some of a customer's searchable texts; its parameters are they and :func:`of_customer`."""
+    return update(customer_search).where(_OF_CUSTOMER).values({name: bindparam(name) for name in names})
+
+
 _UPDATE_TEXTS: dict[tuple[str, ...], Statement] = {
-    names: Statement(update(customer_search).where(_OF_CUSTOMER).values({name: bindparam(name) for name in names}))
-    for names in (("text",), ("other_text",), ("text", "other_text"))
+    names: Statement(update_of_texts(names)) for names in (("text",), ("other_text",), ("text", "other_text"))
 }
 _UPDATE_STATUS = Statement(update(customer_search).where(_OF_CUSTOMER).values(is_published=bindparam("published")))
 _UPDATE_ENTRY_STATUS = Statement(
@@ -102,6 +108,11 @@ def metadata_rows(customer: Customer, number: int, entries: Mapping[str, str] | 
     ]
 
 
+def of_customer(customer: Customer) -> dict[str, str]:
+    """The parameters by which a customer's row of ``customer_search`` is found."""
+    return {"of_environment_id": customer.environment_id, "of_customer_id": customer.id}
+
+
 def index_new(connection: Connection, customer: Customer) -> None:
     """Make a new customer findable, in the caller's transaction."""
     inserted = connection.execute(_INSERT, search_row(customer))
@@ -112,7 +123,7 @@ def index_new(connection: Connection, customer: Customer) -> None:
 
 def index_change(connection: Connection, before: Customer, after: Customer) -> None:
     """Make a changed customer findable as it is now, in the caller's transaction; writes only what differs."""
-    key = {"of_environment_id": after.environment_id, "of_customer_id": after.id}
+    key = of_customer(after)
     if changed := changed_texts(before, after):
         _UPDATE_TEXTS[tuple(changed)].run(connection, {**key, **changed})
     if before.metadata == after.metadata and before.is_published == after.is_published:

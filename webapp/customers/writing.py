@@ -15,9 +15,10 @@ from webapp.customers.customer_row import insert_customer, write_columns
 from webapp.customers.erasures import find_erasure, refuse_erased
 from webapp.customers.history import Change
 from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
-from webapp.customers.lookup import find_mappings, find_parent, lock_customer
+from webapp.customers.lookup import find_mappings, find_named, find_parent, lock_customer
 from webapp.customers.mappings import recorded_mappings, with_items, write_mappings
 from webapp.customers.model import ARCHIVED, CUSTOMER_FIELDS, PUBLISHED, Actor, Customer, Scope, values_of
+from webapp.customers.one_statement import write_in_one_statement
 from webapp.customers.parents import lock_tree, refuse_published_children, resolve_parent
 from webapp.errors import InvalidOperation, VersionConflict
 from webapp.identifiers import new_id, now
@@ -68,7 +69,8 @@ def write_new(
     mappings = with_items({}, changes.mappings)
     write_mappings(connection, customer, actor, {}, mappings)
     fields = history.compare(history.no_values(), history.recorded_values(customer, mappings))
-    return Outcome(customer, history.record(connection, customer, "create", actor, fields, reason))
+    change = history.entry_of(customer, "create", actor, fields, reason)
+    return Outcome(customer, history.record(connection, scope, change))
 
 
 def write_update(
@@ -85,11 +87,8 @@ def write_update(
     if changes.parent:
         lock_tree(connection, scope)
     before = lock_customer(connection, scope, reference)
-    if not before.is_published:
-        refuse_erased(connection, before)
-        raise InvalidOperation(ARCHIVED_NOT_CHANGED)
-    refuse_other_versions(before, expected_versions)
-    columns: dict[str, Any] = {name: text for name, text in changes.texts.items() if text != getattr(before, name)}
+    _refuse_change(connection, before, expected_versions)
+    columns = _changed_texts(before, changes)
     metadata = changes.metadata_after(before.metadata)
     if metadata is not None and metadata != before.metadata:
         columns["metadata"] = metadata
@@ -109,7 +108,51 @@ def write_update(
         retirement.take(connection, scope, after.external_id)
         retirement.retire(connection, scope, before.external_id, after.id, after.updated_at)
     operation = "update" if reverted_version is None else "revert"
-    return Outcome(after, history.record(connection, after, operation, actor, fields, reason, reverted_version))
+    change = history.entry_of(after, operation, actor, fields, reason, reverted_version)
+    return Outcome(after, history.record(connection, scope, change))
+
+
+def update_alone(
+    connection: Connection,
+    scope: Scope,
+    actor: Actor,
+    reference: CustomerReference,
+    changes: CustomerChanges,
+    expected_versions: frozenset[int] | None,
+    reason: str,
+) -> Outcome | None:
+    """As :func:`write_update`, by a statement that is a transaction of its own; None: it takes more than that one.
+
+    Nothing is locked meanwhile. Raises LostRace, having written nothing, where another has changed the row since it was
+    read.
+    """
+    if changes.parent or changes.mappings or changes.metadata is not None:
+        return None
+    before = find_named(connection, scope, reference)
+    _refuse_change(connection, before, expected_versions)
+    columns = _changed_texts(before, changes)
+    if "external_id" in columns:
+        return None
+    after = next_version(before, actor, columns)
+    fields = history.compare(history.recorded_values(before, {}), history.recorded_values(after, {}))
+    if not fields:
+        return Outcome(before, None)
+    change = history.entry_of(after, "update", actor, fields, reason)
+    write_in_one_statement(connection, before, after, columns, change)
+    return Outcome(after, change)
+
+
+def _refuse_change(connection: Connection, before: Customer, expected_versions: frozenset[int] | None) -> None:
+    """Raise what speaks against changing a customer at all."""
+    if not before.is_published:
+        refuse_erased(connection, before)
+        raise InvalidOperation(ARCHIVED_NOT_CHANGED)
+    refuse_other_versions(before, expected_versions)
+
+
+def _changed_texts(before: Customer, changes: CustomerChanges) -> dict[str, Any]:
+    """The columns of the text fields that were sent and differ."""
+    return {name: text for name, text in changes.texts.items() if text != getattr(before, name)}
 
 
 def write_archived(
@@ -151,7 +194,8 @@ def _set_status(
     write_columns(connection, before, after, columns)
     fields = history.compare(history.recorded_values(before, {}), history.recorded_values(after, {}))
     operation = "revert" if reverted_version is not None else "restore" if after.is_published else "archive"
-    return Outcome(after, history.record(connection, after, operation, actor, fields, reason, reverted_version))
+    change = history.entry_of(after, operation, actor, fields, reason, reverted_version)
+    return Outcome(after, history.record(connection, after.scope, change))
 
 
 def next_version(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
