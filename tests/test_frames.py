@@ -10,7 +10,7 @@ from flask import Flask, current_app, get_template_attribute
 from markupsafe import Markup
 
 from webapp.customers.form_page import Checks
-from webapp.frames import framed_component
+from webapp.frames import Call, framed_components
 from webapp.phrases import phrase
 
 VALUES = ("plain", "", '<b> & "quoted"', "100 % of %(data)s", "{data} {{ x }}", "\ue000data\ue001", "東京 🎈", "\\1")
@@ -103,7 +103,7 @@ def test_a_component_for_a_view_is_the_component(value: str) -> None:
         return {"id": f"row-{holes['index']}", "label": "Key", "value": holes["value"], "errors": ()}
 
     for index, text in enumerate((value, "another", value)):
-        framed = framed_component(component, (), arguments_of, {"index": index, "value": text})
+        framed = framed_components(component, [Call((), arguments_of, {"index": index, "value": text})])
         plain = get_template_attribute(*component)(f"row-{index}", "Key", text, ())
         assert framed == re.sub(r"\n\s+", "\n", plain)
 
@@ -111,6 +111,5 @@ def test_a_component_for_a_view_is_the_component(value: str) -> None:
 def test_markup_is_filled_in_as_it_is_and_text_is_escaped() -> None:
     """What a component made is not escaped once more."""
     for value, said in ((Markup("<b>bold</b>"), "<b>bold</b>"), ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;")):
-        assert said in framed_component(
-            ("components/chip.html", "chip"), (), lambda holes: {"text": holes["text"]}, {"text": value}
-        )
+        call = Call((), lambda holes: {"text": holes["text"]}, {"text": value})
+        assert said in framed_components(("components/chip.html", "chip"), [call])

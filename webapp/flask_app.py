@@ -40,8 +40,9 @@ class Sessions(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie anew where something in it has changed."""
         if not session.modified and not session.permanent:  # a permanent one is sent anew with each answer
-            if session.accessed:
-                response.vary.add("Cookie")
+            there = response.headers.get("Vary", "") if session.accessed else "Cookie"
+            if "cookie" not in there.lower():  # as response.vary.add does, which parses and writes it for that
+                response.headers["Vary"] = f"{there}, Cookie" if there else "Cookie"
             return
         super().save_session(app, session, response)
 

@@ -5,7 +5,8 @@ Most of a form is the same on every page: a field without a fault is its frame a
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from flask import Flask, current_app, get_template_attribute, render_template
@@ -83,6 +84,20 @@ class _Checks(NamedTuple):
     notes: Mapping[str, Markup]
 
 
+class Call(NamedTuple):
+    """A component that is asked for.
+
+    Attributes:
+        look: what decides how it looks, beside the reader's language; hashable, and of no customer.
+        arguments_of: what it is called with, given the holes of ``values``.
+        values: what differs.
+    """
+
+    look: tuple[Any, ...]
+    arguments_of: Callable[[Holes], Mapping[str, Any]]
+    values: Mapping[str, Any]
+
+
 def init_frames(app: Flask) -> None:
     """Give templates ``framed`` and ``framed_field``."""
     app.jinja_env.globals.update(framed=framed, framed_field=framed_field)
@@ -124,31 +139,30 @@ def framed_field(context: EvalContext, component: Macro, bound: Any, checks: Any
     return _fill(_environment(context), key, render, {"data": bound.data or "", "url": checks.url if checks else ""})
 
 
-def framed_component(
-    component: tuple[str, str],
-    look: tuple[Any, ...],
-    arguments_of: Callable[[Holes], Mapping[str, Any]],
-    values: Mapping[str, Any],
-) -> Markup:
-    """A component, for views; without the indentation that nobody sees.
+def framed_components(component: tuple[str, str], calls: Iterable[Call]) -> Markup:
+    """A component for each of several calls, one behind the other, for views; without the indentation nobody sees.
 
     Args:
         component: the template of a macro, and the macro's name; see :func:`framed`.
-        look: what decides how it looks, beside the reader's language; hashable, and of no customer.
-        arguments_of: what it is called with, given the holes of ``values``.
-        values: what differs.
+        calls: what it is called with.
     """
+    environment, place = _spoken(), root_path()
+    filled = []
+    for call in calls:
+        frame = _kept(environment.frames, (place, *component, *call.look), partial(_frame_of, component, call))
+        filled.append(frame.filled(_escaped(environment, call.values)))
+    return Markup("".join(filled))  # noqa: S704 - markup of ours, around what is escaped
 
-    def render() -> str:
-        return _unindented(get_template_attribute(*component)(**arguments_of(_holes(values))))
 
-    return _fill(_spoken(), (*component, *look), render, values)
+def _frame_of(component: tuple[str, str], call: Call) -> _Frame:
+    arguments = call.arguments_of(_holes(call.values))
+    return _cut(_unindented(get_template_attribute(*component)(**arguments)), call.values)
 
 
 def framed_template(
     template: str, look: tuple[Any, ...], context_of: Callable[[Holes], Mapping[str, Any]], values: Mapping[str, Any]
 ) -> Markup:
-    """As :func:`framed_component`, of a template that is rendered with what ``context_of`` says."""
+    """A template that is rendered with what ``context_of`` says; the rest as in :class:`Call`."""
 
     def render() -> str:
         return _unindented(render_template(template, **context_of(_holes(values))))
@@ -167,7 +181,7 @@ def framed_page(
 
     Args:
         template: its name.
-        look: as for :func:`framed_component`.
+        look: as in :class:`Call`.
         context_of: what it is rendered with, given the holes of ``values``.
         values: what differs.
         printed: values that the template comes by itself, such as the CSRF token, found by their text: so that must be
@@ -180,8 +194,8 @@ def framed_page(
             text = text.replace(value, hole)
         return _unindented(text)
 
-    environment, all_values = _spoken(), {**values, **printed}
-    frame: _EncodedFrame = _kept(environment.pages, (template, *look), lambda: _cut(render(), all_values).encoded())
+    environment, all_values, key = _spoken(), {**values, **printed}, (root_path(), template, *look)
+    frame: _EncodedFrame = _kept(environment.pages, key, lambda: _cut(render(), all_values).encoded())
     return frame.filled(_escaped(environment, all_values))
 
 
@@ -201,13 +215,12 @@ def _fill(
     environment: DeskEnvironment, look: tuple[Any, ...], render: Callable[[], str], values: Mapping[str, Any]
 ) -> Markup:
     """The frame of a look, filled."""
-    frame: _Frame = _kept(environment.frames, look, lambda: _cut(render(), values))
+    frame: _Frame = _kept(environment.frames, (root_path(), *look), lambda: _cut(render(), values))
     return Markup(frame.filled(_escaped(environment, values)))  # noqa: S704 - markup of ours, around what is escaped
 
 
-def _kept(frames: dict[tuple[Any, ...], Any], look: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """One for each place that the application is mounted at, as addresses begin with that."""
-    key = (root_path(), *look)
+def _kept(frames: dict[tuple[Any, ...], Any], key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """The frame of a place that the application is mounted at, as addresses begin with that, and a look."""
     frame = frames.get(key)
     if frame is None:
         if len(frames) >= MOST_FRAMES:

@@ -3,6 +3,7 @@
 A page has some hundred such texts. Knows no template and no catalog.
 """
 
+import re
 from collections.abc import Callable, MutableMapping
 from types import FunctionType
 from typing import Any, cast
@@ -16,6 +17,8 @@ from markupsafe import Markup, escape
 
 from webapp.current import current_request
 
+#: Tells whether a text holds one of the characters that ``escape`` writes in another way.
+_needs_escaping = re.compile("[&<>'\"]").search
 #: What templates call with a text.
 TEXT_FUNCTIONS = frozenset({"_", "gettext"})
 
@@ -114,7 +117,9 @@ class DeskEnvironment(Environment):
             return cast("Markup", value)
         if kind is int:
             return str(value)
-        if kind is str or self.finalize is None:
+        if kind is str:
+            return escape(value) if _needs_escaping(value) else cast("str", value)
+        if self.finalize is None:
             return escape(value)
         return escape(self.finalize(value))
 

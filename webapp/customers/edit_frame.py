@@ -20,7 +20,7 @@ from webapp.customers.form import CustomerForm, provider_choices
 from webapp.customers.form_page import TIMEZONE_OPTIONS, Checks, urls_of, written
 from webapp.customers.history import MAPPING_FIELD
 from webapp.database import reading
-from webapp.frames import Holes, framed_component, framed_page, framed_template
+from webapp.frames import Call, Holes, framed_components, framed_page, framed_template
 from webapp.security import csrf_token
 
 PAGE, ADDRESS = "customers/edit.html", "customers/_address.html"
@@ -155,29 +155,34 @@ def _fields_of(kept: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str
 
 def _metadata_rows(customer_id: str, entries: Mapping[str, str]) -> Markup:
     """A row for each entry, and a blank one behind them."""
-    return Markup("").join(
-        _row(METADATA_ROW, "metadata", index, {"customer_id": customer_id, "value": value}, key=key)
-        for index, (key, value) in enumerate([*entries.items(), ("", "")])
+    return framed_components(
+        METADATA_ROW,
+        (
+            _row("metadata", index, {"customer_id": customer_id, "value": value}, key=key)
+            for index, (key, value) in enumerate([*entries.items(), ("", "")])
+        ),
     )
 
 
 def _mapping_rows(customer_id: str, mappings: Mapping[str, str]) -> Markup:
     """A row for each provider."""
     choices = provider_choices(limits().providers)
-    return Markup("").join(
-        _row(
-            MAPPING_ROW,
-            MAPPING_FIELD,
-            index,
-            {"customer_id": customer_id, "id": provider_id},
-            provider=provider,
-            choices=choices,
-        )
-        for index, (provider, provider_id) in enumerate(mappings.items())
+    return framed_components(
+        MAPPING_ROW,
+        (
+            _row(
+                MAPPING_FIELD,
+                index,
+                {"customer_id": customer_id, "id": provider_id},
+                provider=provider,
+                choices=choices,
+            )
+            for index, (provider, provider_id) in enumerate(mappings.items())
+        ),
     )
 
 
-def _row(component: tuple[str, str], field: str, index: int, values: dict[str, Any], **look: Any) -> Markup:
+def _row(field: str, index: int, values: dict[str, Any], **look: Any) -> Call:
     """A row of an editor."""
     if look.get("key"):
         values["key"] = look.pop("key")
@@ -193,8 +198,7 @@ def _row(component: tuple[str, str], field: str, index: int, values: dict[str, A
             "check_url": urls.check,
         }
 
-    numbers = {"index": index, "number": index + 1}
-    return framed_component(component, tuple(look.values()), arguments_of, {**values, **numbers})
+    return Call(tuple(look.values()), arguments_of, {**values, "index": index, "number": index + 1})
 
 
 def _of_reader(reader: _Reader) -> dict[str, str]:

@@ -179,11 +179,8 @@ def are_same(old: Any, new: Any) -> bool:
 
 def compare(before: Values, after: Values) -> list[FieldChange]:
     """Each field, metadata key and mapping that differs, in a fixed order. An absent value counts as None."""
-    changes = [
-        FieldChange(name, None, before.get(name), after.get(name))
-        for name in RECORDED_COLUMNS
-        if before.get(name) != after.get(name)
-    ]
+    plain = zip(RECORDED_COLUMNS, map(before.get, RECORDED_COLUMNS), map(after.get, RECORDED_COLUMNS), strict=True)
+    changes = [FieldChange(name, None, old, new) for name, old, new in plain if old != new]
     for name in ("metadata", MAPPING_FIELD):
         old, new = before.get(name, {}), after.get(name, {})
         keys = dict.fromkeys((*old, *new)) if old is not new else ()

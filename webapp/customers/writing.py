@@ -3,6 +3,7 @@
 Knows neither how a transaction is run nor who may do what.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -201,7 +202,8 @@ def _set_status(
 def next_version(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
     """A customer with other values in ``columns``, at its next version."""
     changed = {**columns, "version": before.version + 1, "updated_at": now(), "updated_by": actor.id}
-    return Customer(*(changed.get(name, kept) for name, kept in zip(CUSTOMER_FIELDS, values_of(before), strict=True)))
+    values: Iterable[Any] = map(changed.get, CUSTOMER_FIELDS, values_of(before))
+    return Customer(*values)
 
 
 def refuse_other_versions(customer: Customer, expected: frozenset[int] | None) -> None:
