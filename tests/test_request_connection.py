@@ -96,6 +96,21 @@ def test_one_that_the_server_has_ended_is_replaced(on_postgresql: Callable[..., 
     assert first.closed
 
 
+def test_one_of_a_pool_that_was_given_up_is_not_lent_again(app_on_each_database: Flask) -> None:
+    """Another thread has found the database gone; whoever rested meanwhile need not find it out anew."""
+    with in_a_request(app_on_each_database), reading() as first:
+        first.execute(ONE)
+
+    def give_up() -> None:
+        db.engine.dispose()
+
+    at_once(app_on_each_database, [give_up])
+    with in_a_request(app_on_each_database), reading() as second:
+        assert second is not first
+        assert second.scalar(ONE) == 1
+    assert first.closed
+
+
 @pytest.mark.parametrize(("size", "threads", "kept"), [(2, 1, 0), (3, 1, 1), (8, 6, 6), (8, 8, 6)])
 def test_a_pool_that_makes_no_more_keeps_two_for_steps_within_others(
     on_postgresql: Callable[..., Flask], size: int, threads: int, kept: int
