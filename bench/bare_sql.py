@@ -1,7 +1,8 @@
 """The floor of a request's SQL: the statements that the service itself makes for it, run by the bare driver alone.
 
 They are taken down at the driver while the application answers the request in this process, with each commit turned
-into a rollback: so they can be run once more, with the very values, and committed then. Knows no statement.
+into a rollback, also that of a statement which is a transaction of its own: so they can be run once more, with the very
+values, and committed then. Knows no statement.
 """
 
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import psycopg
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 
 from bench.load import Clock
@@ -20,6 +22,7 @@ from bench.sent import Sent
 from webapp.database import db
 
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+WRITES = {"WITH", "INSERT", "UPDATE", "DELETE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Step:
         connection: tells connections apart that a request has open at the same time.
         values: one set of values, as a tuple of one; with ``many`` a list of sets; without values empty.
         autocommit: whether psycopg begins no transaction for it.
+        options: what psycopg is told beside, such as to prepare it.
     """
 
     connection: int
@@ -37,6 +41,7 @@ class Step:
     values: tuple[Any, ...] = ()
     many: bool = False
     autocommit: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
 
 
 class Recorder:
@@ -73,10 +78,11 @@ class Recorder:
         usual, _ = Counter(_statements(steps) for steps in taken).most_common(1)[0]
         return [steps for steps in taken if _statements(steps) == usual]
 
-    def note(self, driver: Any, statement: str, values: tuple[Any, ...], *, many: bool = False) -> str:
+    def note(self, driver: Any, statement: str, values: tuple[Any, ...], *, many: bool = False, **options: Any) -> str:
         """Take a statement down. Returns what is to be run in its place."""
         is_autocommit = bool(getattr(driver, "autocommit", False))
-        self._steps.append(Step(self._number_of(driver), statement, values, many, is_autocommit))
+        told = tuple(options.items())
+        self._steps.append(Step(self._number_of(driver), statement, values, many, is_autocommit, told))
         return ROLLBACK if statement == COMMIT else statement
 
     def _end(self, driver: Any, how: str) -> None:
@@ -107,13 +113,25 @@ def _sqlite_connection(recorder: Recorder) -> Any:
 def _psycopg_cursor(recorder: Recorder) -> Any:
     class Cursor(psycopg.Cursor[Any]):
         def execute(self, statement: Any, *values: Any, **options: Any) -> Any:
-            return super().execute(recorder.note(self.connection, statement, values), *values, **options)
+            in_its_place = recorder.note(self.connection, statement, values, **options)
+            if not _commits_itself(self.connection, statement):
+                return super().execute(in_its_place, *values, **options)
+            beside = psycopg.Cursor(self.connection)
+            beside.execute("BEGIN")
+            super().execute(in_its_place, *values, **options)
+            beside.execute(ROLLBACK)
+            return self
 
         def executemany(self, statement: Any, many: Any, **options: Any) -> None:
             many = list(many)
             super().executemany(recorder.note(self.connection, statement, (many,), many=True), many, **options)
 
     return Cursor
+
+
+def _commits_itself(connection: Any, statement: str) -> bool:
+    """Whether a statement writes outside of a transaction."""
+    return connection.info.transaction_status == TransactionStatus.IDLE and statement.split(maxsplit=1)[0] in WRITES
 
 
 def run_bare(app: Flask, taken: Sequence[Sequence[Step]], clocks: Sequence[Clock]) -> tuple[float, ...]:
@@ -146,7 +164,7 @@ def _run(driver: Any, step: Step) -> None:
         if step.autocommit != getattr(driver, "autocommit", False):
             driver.autocommit = step.autocommit
         cursor = driver.cursor()
-        (cursor.executemany if step.many else cursor.execute)(step.statement, *step.values)
+        (cursor.executemany if step.many else cursor.execute)(step.statement, *step.values, **dict(step.options))
         if cursor.description:
             cursor.fetchall()
         cursor.close()

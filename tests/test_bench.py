@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -14,12 +15,13 @@ from bench.bare_sql import Recorder, run_bare
 from bench.calls import lines_of, steps_of
 from bench.cases import endless_customers
 from bench.databases import database
-from bench.dataset import bench_app
+from bench.dataset import bench_app, load
 from bench.desk import EMAIL, form_values, password_of_bench
 from bench.measuring import Amounts
 from bench.people import SCOPE
 from bench.sent import Sent
 from tests.support.clients import DeskClient
+from tests.support.databases import EACH_DATABASE, new_postgresql_database
 from tests.support.sign_in import fill_in
 from webapp.access.api_keys import create_api_key
 from webapp.customers.history import list_changes
@@ -49,23 +51,43 @@ def app(kept: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def test_the_floor_runs_the_sql_of_the_service_itself(app: Flask) -> None:
+@pytest.fixture(params=EACH_DATABASE)
+def app_on_each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The service on SQLite, and then on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("app")
+        return
+    server, template = map(request.getfixturevalue, ("postgresql_server", "migrated_postgresql"))
+    with new_postgresql_database(server, template) as url:
+        made = bench_app(url, str(tmp_path))
+        with made.app_context():
+            load(CUSTOMERS, say=lambda _: None)
+        yield made
+        with made.app_context():
+            db.engine.dispose()
+
+
+@pytest.mark.parametrize("sent", [{"address_city": "Kiruna"}, {"metadata": {"plan": "basic"}}], ids=["plain", "more"])
+def test_the_floor_runs_the_sql_of_the_service_itself(app_on_each_database: Flask, sent: dict[str, Any]) -> None:
     """Taken down it leaves nothing in the database; run by the bare driver it changes the customer as a PUT does."""
+    app, [(name, value)] = app_on_each_database, sent.items()
     with app.app_context():
         key = create_api_key(SCOPE.environment_id, "write", "Bench", "command")
         customer = next(endless_customers(1))
     headers = {"x-api-key": key, "Content-Type": "application/json"}
-    put = Sent("PUT", f"/v1/customers/{customer.id}", headers, b'{"address_city": "Kiruna"}')
-    settings = bench_app(str(app.config["SQLALCHEMY_DATABASE_URI"]), app.instance_path)
-    taken = Recorder(settings).take_down([put])
+    put = Sent("PUT", f"/v1/customers/{customer.id}", headers, orjson.dumps(sent))
+    recorded = bench_app(app.extensions["customer_desk_settings"].database_url, app.instance_path)
+    taken = Recorder(recorded).take_down([put])
+    with recorded.app_context():
+        db.engine.dispose()
     with app.app_context(), reading() as connection:
         assert find_customer(connection, SCOPE, customer.id) == customer
     run_bare(app, taken, ())
     with app.app_context(), reading() as connection:
         after = find_customer(connection, SCOPE, customer.id)
         newest, *_ = list_changes(connection, SCOPE, customer.id, most=1)
-    assert (after.address_city, after.version) == ("Kiruna", customer.version + 1)
-    assert [(change.field, change.new) for change in newest.fields] == [("address_city", "Kiruna")]
+    assert (getattr(after, name), after.version) == (value, customer.version + 1)
+    assert {change.field for change in newest.fields} == {name}
 
 
 def test_a_form_is_sent_as_a_browser_sends_it(app: Flask) -> None:
