@@ -1,4 +1,4 @@
-"""The database: engine, declarative base, column types, and :func:`transaction` with its retries. Knows no table.
+"""The database: engine, declarative base, and :func:`transaction` with its retries. Knows no table.
 
 SQLite runs through ``pysqlite3`` with a library that has the WAL fault of 3.51.2 and older mended; PostgreSQL through
 psycopg 3.
@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,10 +15,9 @@ import orjson
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, MetaData, make_url
+from sqlalchemy import Connection, MetaData, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
 
 from webapp import happenings
 from webapp.bounded_connection import MARGIN_SECONDS, bound_waiting
@@ -45,8 +43,6 @@ LONGEST_PAUSE_SECONDS = 0.05
 NOTABLE_WAIT_SECONDS = 0.001
 RETRIED_SQLSTATES = {"40001", "40P01"}
 READ_ONLY = "attempt to write a readonly database"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 Result = TypeVar("Result")
 
@@ -70,54 +66,6 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 class LostRace(Exception):
     """Another transaction changed the row first. :func:`transaction` runs the work again."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC, on databases with and without time zones. Refuses a naive value."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """As ever; SQLite, which keeps texts, has them read in one go: a list of customers has fifty."""
-        return _utc_of_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-
-
-#: What SQLAlchemy writes of a time: ``2026-11-29 02:31:22.252642``.
-_TIME_LENGTH = 26
-
-
-def _utc_of_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(f"{text[:_TIME_LENGTH]}+00:00")
-
-
-class Microseconds(TypeDecorator[datetime]):
-    """An aware time in UTC as a number, microseconds since 1970: short in an index, and the same on each database."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """To a number."""
-        return None if value is None else (value - EPOCH) // MICROSECOND
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """To a time."""
-        return None if value is None else EPOCH + value * MICROSECOND
 
 
 def init_database(app: Flask, settings: Settings) -> None:

@@ -28,7 +28,8 @@ from sqlalchemy import (
     select,
 )
 
-from webapp.database import Base, UtcDateTime, is_postgresql, transaction, write_if_free
+from webapp.column_types import UtcDateTime
+from webapp.database import Base, is_postgresql, transaction, write_if_free
 from webapp.errors import IdempotencyMismatch, RequestInProgress
 from webapp.happenings import IDEMPOTENT_REPLAY, note
 from webapp.identifiers import now

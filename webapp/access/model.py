@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.database import Base, UtcDateTime
+from webapp.column_types import UtcDateTime
+from webapp.database import Base
 from webapp.identifiers import new_id, now
 
 ID_LENGTH = 64

@@ -3,7 +3,8 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
 from webapp.access.model import EMAIL_LENGTH, ID_LENGTH
-from webapp.database import Base, UtcDateTime
+from webapp.column_types import UtcDateTime
+from webapp.database import Base
 
 VIEW_NAME_LENGTH = 100
 

@@ -28,8 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from webapp.column_types import Microseconds, UtcDateTime
 from webapp.customers.limits import FIELD_LENGTHS, PROVIDER_ENTITY_ID_LENGTH, PROVIDER_LENGTH, REASON_LENGTH
-from webapp.database import Base, Microseconds, UtcDateTime
+from webapp.database import Base
 
 ID_LENGTH = 64
 ACTOR_LENGTH = 255

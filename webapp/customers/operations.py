@@ -5,6 +5,7 @@ Each runs in one transaction with its history entry (contract sections 4, 7, 10,
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,7 @@ from webapp.customers.revert import STATUS, MetadataJudge, changes_of, fields_to
 from webapp.customers.writing import (
     ARCHIVED_NOT_CHANGED,
     Outcome,
+    Update,
     refuse_other_versions,
     update_alone,
     write_archived,
@@ -110,14 +112,10 @@ def update_customer(
         ExternalIdTaken: another published customer has the external ID.
         ServiceUnavailable: the row was changed by too many at once.
     """
-    sent = (scope, actor, reference, changes, expected_versions, reason)
-
-    def work(connection: Connection) -> Outcome:
-        return write_update(connection, *sent)
-
+    update = Update(scope, actor, reference, changes, expected_versions, reason)
     if run is transaction:  # any other has more to write than the change
-        return transaction(work, lambda connection: update_alone(connection, *sent))
-    return run(work)
+        return transaction(partial(write_update, update=update), partial(update_alone, update=update))
+    return run(partial(write_update, update=update))
 
 
 def archive_customer(
@@ -272,6 +270,6 @@ def revert_change(
         if not wanted:
             return Outcome(before, None)
         reference, changes = CustomerReference(id=before.id), changes_of(wanted, judge)
-        return write_update(connection, scope, actor, reference, changes, None, reason, version)
+        return write_update(connection, Update(scope, actor, reference, changes, None, reason, version))
 
     return run(work)

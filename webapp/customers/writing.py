@@ -36,6 +36,23 @@ class Outcome:
     change: Change | None
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A wanted change of a customer, by the arguments of ``operations.update_customer``.
+
+    Attributes:
+        reverted_version: the version whose change it undoes, which makes it a ``revert``; None for an ``update``.
+    """
+
+    scope: Scope
+    actor: Actor
+    reference: CustomerReference
+    changes: CustomerChanges
+    expected_versions: frozenset[int] | None
+    reason: str
+    reverted_version: int | None = None
+
+
 def write_new(
     connection: Connection,
     scope: Scope,
@@ -74,21 +91,13 @@ def write_new(
     return Outcome(customer, history.record(connection, scope, change))
 
 
-def write_update(
-    connection: Connection,
-    scope: Scope,
-    actor: Actor,
-    reference: CustomerReference,
-    changes: CustomerChanges,
-    expected_versions: frozenset[int] | None,
-    reason: str,
-    reverted_version: int | None = None,
-) -> Outcome:
-    """Change what was sent; see ``operations.update_customer``. With ``reverted_version`` it is a ``revert``."""
+def write_update(connection: Connection, update: Update) -> Outcome:
+    """Change what was sent; see ``operations.update_customer``."""
+    scope, changes = update.scope, update.changes
     if changes.parent:
         lock_tree(connection, scope)
-    before = lock_customer(connection, scope, reference)
-    _refuse_change(connection, before, expected_versions)
+    before = lock_customer(connection, scope, update.reference)
+    _refuse_change(connection, before, update.expected_versions)
     columns = _changed_texts(before, changes)
     metadata = changes.metadata_after(before.metadata)
     if metadata is not None and metadata != before.metadata:
@@ -99,46 +108,39 @@ def write_update(
             columns["parent_customer_id"] = parent_id
     kept = recorded_mappings(find_mappings(connection, scope, before.id)) if changes.mappings else {}
     wanted = with_items(kept, changes.mappings)
-    after = next_version(before, actor, columns)
+    after = next_version(before, update.actor, columns)
     fields = history.compare(history.recorded_values(before, kept), history.recorded_values(after, wanted))
     if not fields:
         return Outcome(before, None)
     write_columns(connection, before, after, columns)
-    write_mappings(connection, after, actor, kept, wanted)
+    write_mappings(connection, after, update.actor, kept, wanted)
     if "external_id" in columns:
         retirement.take(connection, scope, after.external_id)
         retirement.retire(connection, scope, before.external_id, after.id, after.updated_at)
-    operation = "update" if reverted_version is None else "revert"
-    change = history.entry_of(after, operation, actor, fields, reason, reverted_version)
+    operation = "update" if update.reverted_version is None else "revert"
+    change = history.entry_of(after, operation, update.actor, fields, update.reason, update.reverted_version)
     return Outcome(after, history.record(connection, scope, change))
 
 
-def update_alone(
-    connection: Connection,
-    scope: Scope,
-    actor: Actor,
-    reference: CustomerReference,
-    changes: CustomerChanges,
-    expected_versions: frozenset[int] | None,
-    reason: str,
-) -> Outcome | None:
+def update_alone(connection: Connection, update: Update) -> Outcome | None:
     """As :func:`write_update`, by a statement that is a transaction of its own; None: it takes more than that one.
 
     Nothing is locked meanwhile. Raises LostRace, having written nothing, where another has changed the row since it was
     read.
     """
+    changes = update.changes
     if changes.parent or changes.mappings or changes.metadata is not None:
         return None
-    before = find_named(connection, scope, reference)
-    _refuse_change(connection, before, expected_versions)
+    before = find_named(connection, update.scope, update.reference)
+    _refuse_change(connection, before, update.expected_versions)
     columns = _changed_texts(before, changes)
     if "external_id" in columns:
         return None
-    after = next_version(before, actor, columns)
+    after = next_version(before, update.actor, columns)
     fields = history.compare(history.recorded_values(before, {}), history.recorded_values(after, {}))
     if not fields:
         return Outcome(before, None)
-    change = history.entry_of(after, "update", actor, fields, reason)
+    change = history.entry_of(after, "update", update.actor, fields, update.reason)
     write_in_one_statement(connection, before, after, columns, change)
     return Outcome(after, change)
 
