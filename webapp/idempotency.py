@@ -69,7 +69,7 @@ _FORGET = delete(idempotency_keys).where(_THIS_KEY)
 _STORE = Statement(insert(idempotency_keys))
 _PURGE = delete(idempotency_keys).where(_columns.created_at <= bindparam("too_old"))
 #: One at a time with the same key. Of two keys with the same hash one is told to come back; no harm is done.
-_CLAIM = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("claim"), 0)))
+_CLAIM = Statement(select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("claim"), 0))))
 
 Result = TypeVar("Result")
 
@@ -142,7 +142,7 @@ def run_once(
 def _claim(connection: Connection, sent: IdempotentRequest) -> None:
     if is_postgresql(connection):
         claim = {"claim": f"idempotency {sent.environment_id} {sent.key}"}
-        if not connection.execute(_CLAIM, claim).scalar_one():
+        if _CLAIM.first(connection, claim) != (True,):
             raise RequestInProgress
     found = _FIND.first(connection, sent.names)
     if found is None:

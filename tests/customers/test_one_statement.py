@@ -1,20 +1,24 @@
 """On PostgreSQL, a change of plain fields is one statement: row, searchable texts and history, all or nothing."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
 
 from tests.support.databases import postgresql_app
 from tests.support.world import HOME, World
 from webapp.customers import history, history_check, operations, search_index, writing
 from webapp.customers.changeset import CustomerChanges, CustomerReference, MappingItem, MetadataPatch, ParentReference
-from webapp.customers.limits import TEXT_FIELDS
+from webapp.customers.limits import TEXT_FIELDS, Limits
 from webapp.customers.model import Customer
-from webapp.database import reading
+from webapp.customers.parents import lock_tree
+from webapp.customers.saving import save
+from webapp.database import reading, transaction
 from webapp.errors import CustomerNotFound, InvalidOperation, VersionConflict
 from webapp.happenings import TRANSACTION, TRANSACTION_RETRIED, listen
 
@@ -215,4 +219,75 @@ def test_an_entry_that_the_history_refuses_keeps_the_row_as_it_was(
     with pytest.raises(IntegrityError):
         update(world, customer, CustomerChanges({"name": "New"}))
     assert world.reload(customer) == customer
+    assert faults_of(world) == []
+
+
+def as_typed(customer: Customer, **changed: str) -> MultiDict[str, str]:
+    """The edit page's form of a customer with a parent, an entry and a mapping, as a browser sends it."""
+    texts = {field: getattr(customer, field) for field in TEXT_FIELDS}
+    shown = {"parent_customer_external_id": "user_parent", "metadata": "rows", "integration_entity_mapping": "rows"}
+    rows = {"metadata-0-key": "plan", "metadata-0-value": "free"}
+    rows |= {"integration_entity_mapping-0-provider": "stripe", "integration_entity_mapping-0-id": "cus_1"}
+    return MultiDict({**texts, **shown, **rows, "version": str(customer.version), **changed})
+
+
+def saved(world: World, customer: Customer, typed: MultiDict[str, str]) -> operations.Outcome:
+    """What a save of the desk's form has written."""
+    with world.app.app_context():
+        _, written = save(HOME, world.actor, customer.id, Limits(), typed)
+    assert written is not None
+    return written.outcome
+
+
+def with_all(world: World) -> Customer:
+    """A customer with a parent, an entry and a mapping."""
+    world.create_customer(external_id="user_parent")
+    return world.create_customer(parent="user_parent", metadata={"plan": "free"}, mappings={"stripe": "cus_1"})
+
+
+def test_a_save_of_the_desk_that_touches_a_text_is_one_statement(world: World, sent: list[str]) -> None:
+    """Its form names every field; those that it leaves alone stay as they are."""
+    customer = with_all(world)
+    sent.clear()
+    outcome = saved(world, customer, as_typed(customer, name="New"))
+    assert "BEGIN" not in sent
+    assert sent[-1] == "WITH"
+    assert outcome.customer == replace(
+        customer, name="New", version=2, updated_at=outcome.customer.updated_at, updated_by=world.actor.id
+    )
+    assert outcome.change is not None
+    assert [field.field for field in outcome.change.fields] == ["name"]
+    assert faults_of(world) == []
+
+
+def test_a_save_that_leaves_the_parent_alone_does_not_wait_for_the_tree(world: World) -> None:
+    """Another may be changing parents meanwhile."""
+    customer = with_all(world)
+
+    def meanwhile_saved(connection: Any) -> operations.Outcome:
+        lock_tree(connection, HOME)
+        return saved(world, customer, as_typed(customer, name="New"))
+
+    with world.app.app_context():
+        assert transaction(meanwhile_saved).customer.name == "New"
+
+
+@pytest.mark.parametrize(
+    ("changed", "touched"),
+    [
+        ({"parent_customer_external_id": ""}, "parent_customer_id"),
+        ({"parent_customer_external_id": "user_other"}, "parent_customer_id"),
+        ({"metadata-0-value": "basic"}, "metadata"),
+        ({"metadata-0-removed": "1"}, "metadata"),
+        ({"integration_entity_mapping-0-id": "cus_2"}, "integration_entity_mapping"),
+        ({"integration_entity_mapping-0-removed": "1"}, "integration_entity_mapping"),
+    ],
+)
+def test_what_a_save_touches_beside_is_written(world: World, changed: dict[str, str], touched: str) -> None:
+    """Changed, or gone."""
+    customer = with_all(world)
+    world.create_customer(external_id="user_other")
+    outcome = saved(world, customer, as_typed(customer, name="New", **changed))
+    assert outcome.change is not None
+    assert [field.field for field in outcome.change.fields] == ["name", touched]
     assert faults_of(world) == []

@@ -3,17 +3,17 @@
 What both changed to different values is never written unasked. Knows no SQL, and not how the page looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from webapp.customers import operations
-from webapp.customers.changeset import CustomerReference
+from webapp.customers.changeset import CustomerChanges, CustomerReference
 from webapp.customers.choices import ORIGINAL, THEIRS, Choice, value_at, with_value
 from webapp.customers.editing import PARENT, Edit, ShownConflict, form_values, open_edit
 from webapp.customers.erasures import ERASED_NOT_CHANGED
 from webapp.customers.form import CustomerForm
-from webapp.customers.history import Change, changes_since
+from webapp.customers.history import MAPPING_FIELD, Change, changes_since
 from webapp.customers.limits import Limits
 from webapp.customers.merge import merge
 from webapp.customers.model import Actor, Scope
@@ -134,13 +134,27 @@ def _write(edit: Edit, scope: Scope, actor: Actor) -> Outcome | None:
             scope,
             actor,
             CustomerReference(id=edit.customer.id),
-            edit.form.changes(),
+            _touched(edit.form.changes(), edit.form.kept),
             expected_versions=frozenset({edit.customer.version}),
             reason=edit.form.reason.data,
         )
     except (CustomerNotFound, ExternalIdTaken, InvalidInput, InvalidOperation) as error:
         _show_on_form(edit.form, error)
         return None
+
+
+def _touched(changes: CustomerChanges, kept: Mapping[str, Any]) -> CustomerChanges:
+    """Of a form's changes, the texts and what else differs from the customer as it is now.
+
+    To look after parents and mappings that stay takes reads, and a lock that others wait for.
+    """
+    parent, mappings = changes.parent, kept[MAPPING_FIELD]
+    return CustomerChanges(
+        changes.texts,
+        None if changes.metadata == kept["metadata"] else changes.metadata,
+        None if parent is None or parent.value == kept[PARENT] else parent,
+        tuple(item for item in changes.mappings if item.id != mappings.get(item.provider, "")),
+    )
 
 
 def _show_on_form(form: CustomerForm, error: DeskError) -> None:
