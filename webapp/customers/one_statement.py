@@ -27,10 +27,9 @@ def _statement(columns: tuple[str, ...], texts: tuple[str, ...]) -> Statement:
     """Built once for each set of columns and searchable texts; it writes all, or where the guard fails nothing."""
     written = update_of(columns).returning(customers.c.version).cte("written")
     entry = (bindparam(_ENTRY_NAMES[column.name], type_=column.type) for column in customer_changes.columns)
+    found = update_of_texts(texts).where(select(written.c.version).exists()).cte("found")
     core = insert(customer_changes).from_select([*_ENTRY_NAMES], select(*entry).select_from(written))
-    if texts:
-        core = core.add_cte(update_of_texts(texts).where(select(written.c.version).exists()).cte("found"))
-    return Statement(core)
+    return Statement(core.add_cte(found))
 
 
 def write_in_one_statement(
@@ -38,7 +37,7 @@ def write_in_one_statement(
 ) -> None:
     """Write ``columns``, in which ``after`` differs from ``before``, and ``change``, which says so.
 
-    Neither the external ID nor the metadata may be among the columns: to those belongs more than the row.
+    They are columns of text fields, each of which is searched, but not the external ID: to that belongs more.
 
     Raises:
         LostRace: the row is not at the version of ``before`` any more; nothing was written.
