@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from tests.safety.postgresql import terminate_connections
 from tests.support.databases import new_postgresql_database
@@ -44,17 +44,27 @@ def in_a_request(app: Flask) -> Iterator[list[str]]:
     def given_back(*_: object) -> None:
         noted.append("given back")
 
-    with app.test_request_context("/livez"):
+    with app.app_context():
         pool = db.engine.pool
-        event.listen(pool, "checkout", taken)
-        event.listen(pool, "checkin", given_back)
+    event.listen(pool, "checkout", taken)
+    event.listen(pool, "checkin", given_back)
+    try:
+        with requesting(app):
+            yield noted
+    finally:
+        event.remove(pool, "checkout", taken)
+        event.remove(pool, "checkin", given_back)
+
+
+@contextmanager
+def requesting(app: Flask) -> Iterator[None]:
+    """Within a request."""
+    with app.test_request_context("/livez"):
         try:
             app.preprocess_request()
-            yield noted
+            yield
         finally:
             app.do_teardown_request()
-            event.remove(pool, "checkout", taken)
-            event.remove(pool, "checkin", given_back)
 
 
 def test_all_steps_of_a_request_share_one_connection(app_on_each_database: Flask) -> None:
@@ -111,7 +121,42 @@ def test_one_of_a_pool_that_was_given_up_is_not_lent_again(app_on_each_database:
     assert first.closed
 
 
-@pytest.mark.parametrize(("size", "threads", "kept"), [(2, 1, 0), (3, 1, 1), (8, 6, 6), (8, 8, 6)])
+def test_one_that_was_in_use_when_its_pool_was_given_up_is_not_kept(app_on_each_database: Flask) -> None:
+    """The request that has it goes on with it; the next one of the thread has another, which the new pool counts."""
+
+    def give_up() -> None:
+        db.engine.dispose()
+
+    with in_a_request(app_on_each_database):
+        with reading() as first:
+            first.execute(ONE)
+        at_once(app_on_each_database, [give_up])
+    with in_a_request(app_on_each_database), reading() as second:
+        assert second is not first
+        assert second.scalar(ONE) == 1
+        pool: Any = db.engine.pool
+        assert pool.checkedout() == 1
+
+
+def test_one_that_rested_while_another_was_found_lost_is_not_lent(app_on_each_database: Flask) -> None:
+    """Whatever found it: the database behind both may be gone without a word."""
+    with in_a_request(app_on_each_database), reading() as first:
+        first.execute(ONE)
+
+    def lose_another() -> None:
+        with db.engine.connect() as connection:
+            connection.invalidate(DisconnectionError())
+
+    at_once(app_on_each_database, [lose_another])
+    with in_a_request(app_on_each_database), reading() as second:
+        assert second is not first
+    with in_a_request(app_on_each_database), reading() as third:
+        assert third is second
+
+
+@pytest.mark.parametrize(
+    ("size", "threads", "kept"), [(2, 1, 0), (3, 1, 0), (6, 4, 0), (7, 4, 4), (7, 6, 5), (8, 6, 6), (8, 8, 6)]
+)
 def test_a_pool_that_makes_no_more_keeps_two_for_steps_within_others(
     on_postgresql: Callable[..., Flask], size: int, threads: int, kept: int
 ) -> None:
@@ -138,11 +183,15 @@ def test_many_threads_keep_no_more_than_the_pool_would(app: Flask) -> None:
 
 def kept_by(app: Flask, threads: int) -> int:
     """How many connections threads keep that have each run a request, all at the same time."""
-    meeting = threading.Barrier(threads)
+    meeting, one_by_one = threading.Barrier(threads), threading.Lock()
 
     def ask() -> int:
-        with in_a_request(app), reading():
+        request = requesting(app)
+        request.__enter__()
+        with reading():
             meeting.wait(LONGEST_SECONDS)
+        with one_by_one:  # each sees how many are out behind those that have ended
+            request.__exit__(None, None, None)
         meeting.wait(LONGEST_SECONDS)
         pool: Any = db.engine.pool
         kept: int = pool.checkedout()

@@ -23,6 +23,7 @@ from webapp import happenings
 from webapp.bounded_connection import MARGIN_SECONDS, bound_waiting
 from webapp.database_pool import WatchedPool
 from webapp.errors import ServiceUnavailable
+from webapp.front import threads_of
 from webapp.happenings import note
 from webapp.phrases import phrase
 from webapp.postgresql import as_of_one_moment, commits_each_statement, connect_arguments, is_lost, tune_postgresql
@@ -91,7 +92,8 @@ def init_database(app: Flask, settings: Settings) -> None:
             tune_postgresql(db.engine, settings)
             bound_waiting(db.engine, settings.database_timeout_seconds + MARGIN_SECONDS)
         pool: Any = db.engine.pool
-        init_request_connection(app, db.engine, is_lost=is_lost, most_out=pool.most_kept)
+        most_out = pool.most_kept(sum(threads_of(settings)))
+        init_request_connection(app, db.engine, is_lost=is_lost, most_out=most_out)
 
 
 def refuse_unsafe_sqlite(version: tuple[int, int, int]) -> None:

@@ -44,10 +44,13 @@ class WatchedPool(QueuePool):
             self.waiting -= 1
             note(CONNECTION_WAIT, kind, time.perf_counter() - began)
 
-    @property
-    def most_kept(self) -> int:
-        """How many may be out while threads keep some of them between two requests: the others find one then."""
-        return min(self.size(), self.most - SPARE)
+    def most_kept(self, threads: int) -> int:
+        """How many may be out while ``threads`` keep some of them between two requests.
+
+        None is kept where each thread's first connection could leave no second one to any: what a resting thread keeps,
+        nobody else can have.
+        """
+        return min(self.size(), self.most - SPARE) if self.most > threads else 0
 
     @property
     def most(self) -> int:

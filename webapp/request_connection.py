@@ -7,82 +7,111 @@ request, too. Knows no statement.
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import NamedTuple
 
 from flask import Flask
 from flask.globals import app_ctx
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import Pool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from webapp.current import current_globals
 
 _KEPT = "request_connection"
 
 
+class Losses:
+    """How often connections of an engine were found to lead nowhere, or its pool was given up.
+
+    What was taken from the pool before the last of these is not kept: the server that it led to may be gone, or silent.
+
+    Attributes:
+        count: so often.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Counts from now on."""
+        self.count = 0
+
+        @event.listens_for(engine, "engine_disposed")
+        def given_up(_engine: Engine) -> None:
+            self.count += 1
+
+        @event.listens_for(engine, "invalidate")
+        def lost(_connection: object, _record: object, error: BaseException | None) -> None:
+            if error is not None:
+                self.count += 1
+
+
+class Taken(NamedTuple):
+    """A connection, and how many losses there had been when it was taken from the pool."""
+
+    connection: Connection
+    losses: int
+
+
 class BetweenRequests(threading.local):
     """What a thread keeps from one request to the next, without a transaction: one connection at the most."""
 
-    _idle: Connection | None = None
-    _pool: Pool | None = None
+    _idle: Taken | None = None
 
-    def __init__(self, engine: Engine, is_lost: Callable[[Connection], bool], most_out: int) -> None:
+    def __init__(self, engine: Engine, losses: Losses, is_lost: Callable[[Connection], bool], most_out: int) -> None:
         """With none; see :func:`init_request_connection`."""
-        self._engine, self._is_lost, self._most_out = engine, is_lost, most_out
+        self._engine, self._losses, self._is_lost, self._most_out = engine, losses, is_lost, most_out
 
-    def take(self) -> Connection | None:
-        """It, if it is still good: not ended meanwhile, and not of a pool that was given up."""
+    def take(self) -> Taken | None:
+        """It, if it is still good: neither lost itself nor of a time before a loss."""
         idle, self._idle = self._idle, None
         if idle is None:
             return None
-        if self._pool is not self._engine.pool:
-            idle.invalidate()
-        elif self._is_lost(idle):
-            idle.invalidate(DisconnectionError())  # as the pool does where it finds one lost
-        else:
+        if idle.losses == self._losses.count and not self._is_lost(idle.connection):
             return idle
-        idle.close()
+        # As the pool does where it finds one lost.
+        idle.connection.invalidate(DisconnectionError() if idle.losses == self._losses.count else None)
+        idle.connection.close()
         return None
 
-    def keep(self, connection: Connection) -> bool:
+    def keep(self, idle: Taken) -> bool:
         """Keep a connection, unless there is one already or too many are out. Returns whether it is kept."""
         pool = self._engine.pool
         if self._idle is not None or not isinstance(pool, QueuePool) or pool.checkedout() > self._most_out:
             return False
-        self._idle, self._pool = connection, pool
+        self._idle = idle
         return True
 
 
 class RequestConnection:
     """What a request has taken from the pool, and uses no more just now: one connection at the most."""
 
-    def __init__(self, engine: Engine, between: BetweenRequests) -> None:
+    def __init__(self, engine: Engine, losses: Losses, between: BetweenRequests) -> None:
         """With none. ``between``: where threads keep theirs between two requests."""
-        self._engine, self._between = engine, between
-        self._idle: Connection | None = None
+        self._engine, self._losses, self._between = engine, losses, between
+        self._idle: Taken | None = None
 
-    def take(self) -> Connection:
+    def take(self) -> Taken:
         """The idle one, or another of the pool while that one is in use."""
-        idle = self._pop()
-        return self._engine.connect() if idle is None else idle
+        idle, losses = self._pop(), self._losses.count
+        return Taken(self._engine.connect(), losses) if idle is None else idle
 
-    def _pop(self) -> Connection | None:
+    def _pop(self) -> Taken | None:
         idle, self._idle = self._idle, None
         return self._between.take() if idle is None else idle
 
-    def give_back(self, connection: Connection, *, is_sound: bool) -> None:
+    def give_back(self, taken: Taken, *, is_sound: bool) -> None:
         """Keep a connection for the next step; one that saw an error goes back to the pool, which resets it."""
+        connection = taken.connection
         if not is_sound or connection.closed or connection.invalidated or self._idle is not None:
             connection.close()
             return
         if connection.in_transaction():
             connection.rollback()
-        self._idle = connection
+        self._idle = taken
 
     def close(self) -> None:
         """Give it back to the pool, also if it is of the request before."""
         idle = self._pop()
         if idle is not None:
-            idle.close()
+            idle.connection.close()
 
     def end(self) -> None:
         """Keep it for the thread's next request, or give it back."""
@@ -101,12 +130,13 @@ class Loan:
         connection: it.
     """
 
-    __slots__ = ("_lender", "connection")
+    __slots__ = ("_lender", "_taken", "connection")
 
     def __init__(self, lender: RequestConnection) -> None:
         """It begins here, not with the block."""
         self._lender = lender
-        self.connection = lender.take()
+        self._taken = lender.take()
+        self.connection = self._taken.connection
 
     def __enter__(self) -> Connection:
         """The connection."""
@@ -114,7 +144,7 @@ class Loan:
 
     def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
         """Give it back."""
-        self._lender.give_back(self.connection, is_sound=kind is None)
+        self._lender.give_back(self._taken, is_sound=kind is None)
 
 
 def init_request_connection(
@@ -128,15 +158,16 @@ def init_request_connection(
         is_lost: whether one that has rested between two requests was ended meanwhile.
         most_out: a thread keeps its connection while no more than so many are out of the pool.
     """
-    between = BetweenRequests(engine, is_lost, most_out)
+    losses = Losses(engine)
+    between = BetweenRequests(engine, losses, is_lost, most_out)
 
     @event.listens_for(engine, "engine_disposed")
     def forget(_engine: Engine) -> None:
-        between.take()
+        between.take()  # this thread's own; the others see it when they take theirs
 
     @app.before_request
     def begin() -> None:
-        setattr(current_globals(), _KEPT, RequestConnection(engine, between))
+        setattr(current_globals(), _KEPT, RequestConnection(engine, losses, between))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from tests.support.world import ELSEWHERE, HOME, SANDBOX, World
+from webapp.customers import lookup
 from webapp.customers.changeset import CustomerReference
 from webapp.customers.lookup import (
     find_by_external_id,
     find_customer,
     find_exactly,
     find_mappings,
+    find_named,
     find_parent,
     lock_customer,
 )
@@ -220,3 +222,19 @@ def test_a_retired_external_id_does_not_name_the_customer_of_a_change(world: Wor
     world.update_customer(world.create_customer(external_id="first"), external_id="second")
     with pytest.raises(CustomerNotFound):
         lock(world, external_id="first")
+
+
+def test_a_customer_that_gets_the_external_id_between_two_reads_is_the_one_that_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its ID it had another one still; by the external ID it is found."""
+    customer = world.create_customer(external_id="old")
+    has_external_id = lookup._has_external_id  # noqa: SLF001 - what is asked between the two
+
+    def meanwhile(found: Customer, external_id: str) -> bool:
+        world.update_customer(found, external_id="new")
+        return has_external_id(found, external_id)
+
+    monkeypatch.setattr(lookup, "_has_external_id", meanwhile)
+    found = look(world, find_named, CustomerReference(customer.id, "new"))
+    assert (found.id, found.external_id) == (customer.id, "new")

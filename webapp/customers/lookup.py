@@ -194,7 +194,7 @@ def _named(
     named = _one(connection, by_external_id, scope, reference.external_id)
     if named is None:
         raise CustomerNotFound
-    if customer is not None:
+    if customer is not None and customer.id != named.id:
         message = phrase("The ID and the external ID name two different customers.")
         raise InvalidInput(message, {"id": [message], "external_customer_id": [message]})
     return named
