@@ -27,7 +27,7 @@ from tests.support.load import COME_BACK
 from tests.support.pgbouncer import SERVER_CONNECTIONS, pgbouncer
 from tests.support.served import Served
 from tests.support.visitor import ANSWER_SECONDS, Visitor
-from tests.support.world import HOME
+from tests.support.world import HOME, seed_world
 from webapp.access.model import Tenant
 from webapp.access.rate_limit_counters import Counters, Window
 from webapp.customers.lookup import find_mappings
@@ -130,6 +130,19 @@ def test_a_statement_that_takes_too_long_is_ended(app: Flask) -> None:
         assert getattr(ended.value.orig, "sqlstate", None) == "57014"
         connection.rollback()
         assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_a_change_that_waits_for_a_lock_is_ended(app: Flask) -> None:
+    """By the server, at the same time: so also a change that would be one statement is a transaction here."""
+    world = seed_world(app)
+    customer = world.create_customer()
+    url = app.extensions["customer_desk_settings"].database_url
+    with psycopg.connect(url, prepare_threshold=None) as other:
+        other.execute("SELECT 1 FROM customers WHERE id = %s FOR UPDATE", [customer.id])
+        with pytest.raises(OperationalError) as ended:
+            world.update_customer(customer, name="New")
+    # Whichever of the two limits, for a lock or for a statement, it reaches first. The client's own has no state.
+    assert getattr(ended.value.orig, "sqlstate", None) in {"55P03", "57014"}
 
 
 def test_nothing_of_a_session_stays_behind(app: Flask) -> None:
