@@ -62,8 +62,9 @@ class Person:
 
 
 def people(count: int, seed: int = 1) -> Iterator[Person]:
-    """So many customers, oldest first."""
+    """So many customers, oldest first; none is created or changed after the moment at which the next one would be."""
     random = Random(seed)  # noqa: S311 - the same ones each time, not secrets
+    end = FIRST_MOMENT + timedelta(seconds=count * SECONDS_APART)
     parents: list[str] = []
     for index in range(count):
         created_at = FIRST_MOMENT + timedelta(seconds=index * SECONDS_APART, microseconds=random.randrange(1_000_000))
@@ -85,7 +86,7 @@ def people(count: int, seed: int = 1) -> Iterator[Person]:
             status=ARCHIVED if archived else PUBLISHED,
             version=1,
             created_at=created_at,
-            updated_at=created_at + timedelta(seconds=random.randrange(80_000_000)),
+            updated_at=created_at + (end - created_at) * random.random(),
             created_by=ACTOR,
             updated_by=ACTOR,
         )

@@ -5,58 +5,37 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Request, Response, has_request_context
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import URLSafeTimedSerializer
+from flask import Flask, Request, has_request_context
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import MapAdapter
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 
 from webapp.current import current_request
 from webapp.proxies import LONGEST_HOST
 from webapp.response import DeskResponse
+from webapp.session_cookie import Sessions
 from webapp.template_environment import DeskEnvironment
 
-_SERIALIZER = "session_serializer"
 #: A value that stands in an address as it is; and one that stands nowhere in the address but in its place.
 _PLAIN = re.compile(r"[A-Za-z0-9_]*")
 _PLACE = "0_place_of_a_value_0"
 
 
-class Sessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, which costs nothing where there is none and nobody asks for it."""
+class DeskRequest(Request):
+    """A request. Werkzeug looks through all headers for cookies; WSGI has them in one (PEP 3333)."""
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs the cookie; made once, as an application's key never changes."""
-        if _SERIALIZER not in app.extensions:
-            app.extensions[_SERIALIZER] = super().get_signing_serializer(app)
-        kept: URLSafeTimedSerializer | None = app.extensions[_SERIALIZER]
-        return kept
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """What the cookie says; nothing where there is none."""
-        if "HTTP_COOKIE" not in request.environ:
-            return self.session_class()
-        return super().open_session(app, request)
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie anew where something in it has changed."""
-        if not session.modified and not session.permanent:  # a permanent one is sent anew with each answer
-            if session.accessed:
-                _vary_by_cookie(response)
-            return
-        super().save_session(app, session, response)
-
-
-def _vary_by_cookie(response: Response) -> None:
-    """As ``response.vary.add("Cookie")``, which parses the header and writes it anew: forty calls of each page."""
-    there = response.headers.get("Vary", "")
-    if "cookie" not in there.lower():
-        response.headers["Vary"] = f"{there}, Cookie" if there else "Cookie"
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """By their names."""
+        return parse_cookie(self.environ.get("HTTP_COOKIE"), cls=self.dict_storage_class)
 
 
 class DeskFlask(Flask):
-    """Flask with the templates' environment of :mod:`webapp.template_environment` and our class of answers."""
+    """Flask with the templates' environment of :mod:`webapp.template_environment` and our classes of requests and answers."""
 
     jinja_environment = DeskEnvironment
+    request_class = DeskRequest
     response_class = DeskResponse
     session_interface = Sessions()
 

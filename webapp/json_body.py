@@ -28,7 +28,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         ):
             raise InvalidInput(details={"body": [fault]})
         parsed = orjson.loads(body)
-        json.loads(body, object_pairs_hook=_refuse_keys_given_twice)
+        _KEYS_GIVEN_TWICE.decode(body.decode())
     except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(details={"body": [f"The body is not valid JSON: {error}."]}) from None
     if not isinstance(parsed, dict):
@@ -62,3 +62,7 @@ def _refuse_keys_given_twice(pairs: list[tuple[str, Any]]) -> None:
         if key in seen:
             raise InvalidInput(details={"body": [f"The key {json.dumps(key[:100])} is there twice."]})
         seen.add(key)
+
+
+#: Made once: ``json.loads`` makes one for each body.
+_KEYS_GIVEN_TWICE = json.JSONDecoder(object_pairs_hook=_refuse_keys_given_twice)

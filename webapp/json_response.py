@@ -9,4 +9,4 @@ from webapp.response import DeskResponse
 
 def json_response(body: Any, status: int = 200) -> DeskResponse:
     """``body`` as ``application/json``."""
-    return DeskResponse(orjson.dumps(body), status, mimetype="application/json")
+    return DeskResponse(orjson.dumps(body), status, content_type="application/json")

@@ -107,7 +107,7 @@ def answer_write(operate: Callable[[Run], Outcome], answer_of: AnswerOf) -> Resp
 
 
 def _response(answer: Answer) -> Response:
-    response = DeskResponse(answer.body, answer.status, mimetype="application/json")
+    response = DeskResponse(answer.body, answer.status, content_type="application/json")
     if not answer.body:
         del response.headers["Content-Type"]
     for name, value in answer.headers.items():

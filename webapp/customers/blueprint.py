@@ -34,7 +34,7 @@ from webapp.customers import (
 )
 from webapp.customers.calling import with_plain_names
 from webapp.customers.visits import opens_record, viewers_here
-from webapp.security import csrf
+from webapp.security import exempt_from_csrf
 
 View = Callable[..., Any]
 
@@ -176,9 +176,9 @@ def create_blueprint() -> Blueprint:
         fresh = with_plain_names(demands_fresh_sign_in(_noted(endpoint, view), f"customers.{back}"))
         blueprint.add_url_rule(rule, endpoint, requires(permission, authenticate_staff)(fresh), methods=[method])
     for rule, endpoint, view, method, permission in API:
-        guarded = csrf.exempt(requires(permission, authenticate_key)(with_plain_names(view)))
+        guarded = exempt_from_csrf(requires(permission, authenticate_key)(with_plain_names(view)))
         blueprint.add_url_rule(rule, endpoint, guarded, methods=[method])
-    refused = csrf.exempt(requires(READ_CUSTOMERS, authenticate_key)(api.refuse_foreign_route))
+    refused = exempt_from_csrf(requires(READ_CUSTOMERS, authenticate_key)(api.refuse_foreign_route))
     for method, rule in FOREIGN:
         blueprint.add_url_rule(rule, "api_foreign", refused, methods=[method])
     return blueprint
