@@ -99,7 +99,7 @@ def test_other_libraries_are_heard_without_their_values(lines: Callable[[], list
 
 def test_what_cannot_be_made_a_line_raises_nothing(lines: Callable[[], list[dict[str, Any]]]) -> None:
     """Logging would print the record with all of its values."""
-    record = logging.LogRecord("_granian", logging.WARNING, __file__, 1, "%d", (SECRET,), None)
+    record = logging.LogRecord("uvicorn.error", logging.WARNING, __file__, 1, "%d", (SECRET,), None)
     StandardLines().handle(record)
     assert lines() == []
 

@@ -11,9 +11,10 @@ import stat
 import struct
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 #: What the supervisor sends to a worker.
 BEGIN_SIGNAL = signal.SIGUSR1
@@ -37,24 +38,31 @@ ESTABLISHED = "01"
 _begun = threading.Event()
 
 
+class Hurry(Protocol):
+    """What ends a draining before its time."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long for it at most. Returns whether it has happened."""
+
+
 def is_draining() -> bool:
     """Whether this worker is being taken out of service: each answer shall end its connection."""
     return _begun.is_set()
 
 
-def drain_on_signal() -> None:
-    """Have this process drain when its supervisor says so."""
-    signal.signal(BEGIN_SIGNAL, lambda _signal, _frame: _begin())
+def drain_on_signal(stop_listening: Callable[[], object]) -> None:
+    """Have this process drain when its supervisor says so; ``stop_listening``, by any thread, closes its listener."""
+    signal.signal(BEGIN_SIGNAL, lambda _signal, _frame: _begin(stop_listening))
 
 
-def drain(workers: Iterable[int], port: int, seconds: float, hurry: threading.Event) -> int:
+def drain(workers: Iterable[int], port: int, seconds: float, hurry: Hurry) -> int:
     """In the supervisor: have the workers drain, and wait until nobody is connected to ``port`` any more.
 
     Args:
         workers: their process IDs.
         port: that they listen on.
         seconds: so long at most.
-        hurry: ends the waiting when it is set.
+        hurry: ends the waiting.
 
     Returns:
         How many connections are left.
@@ -69,7 +77,7 @@ def drain(workers: Iterable[int], port: int, seconds: float, hurry: threading.Ev
     return left
 
 
-def _begin() -> None:
+def _begin(stop_listening: Callable[[], object]) -> None:
     """Have each answer end its connection from now on, and stop listening.
 
     In two steps, because closing a listening socket breaks the connections that the kernel has made and the server has
@@ -79,22 +87,10 @@ def _begin() -> None:
     if _begun.is_set():
         return
     _begun.set()
-    listening = list(_listening_sockets())
-    for number in listening:
+    for number in _listening_sockets():
         with socket.socket(fileno=os.dup(number)) as listener, suppress(OSError):  # without packet filters: at once
             _drop_new_connections(listener)
-    threading.Timer(TAKING_SECONDS, _close, [listening]).start()
-
-
-def _close(numbers: list[int]) -> None:
-    """Close these files under the server's feet: it goes on to hold numbers that stand for nothing any more.
-
-    Unlike a socket that is shut down, such a one does not wake the server up, which would try to take from it forever.
-    """
-    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    for number in numbers:
-        os.dup2(nothing, number, inheritable=False)
-    os.close(nothing)
+    threading.Timer(TAKING_SECONDS, stop_listening).start()
 
 
 def _drop_new_connections(listener: socket.socket) -> None:

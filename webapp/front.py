@@ -113,7 +113,7 @@ class Front:
         self.at_first_request: Callable[[], None] | None = None
         self._environment = {
             "SCRIPT_NAME": "",
-            "SERVER_SOFTWARE": "Granian",
+            "SERVER_SOFTWARE": "uvicorn",
             "wsgi.version": (1, 0),
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
@@ -140,31 +140,33 @@ class Front:
             begin, self.at_first_request = self.at_first_request, None
             begin()
         try:
-            await self._answer(self._environ(scope), receive, send)
+            await self._answer(scope, receive, send)
         except Gone:
             pass
         except Exception as error:  # the server would log it in words that may quote a value
             log.error("request failed outside of the application", exc_info=error)
             raise
 
-    async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        environ = self._environ(scope)
         body, pot = bytearray(), self.intake.pot_of(environ)
         fault = ""
         try:
             if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-                fault = await self.intake.take_in(body, pot, environ, receive)
+                fault = await self.intake.take_in(body, pot, environ, scope, receive)
                 environ["CONTENT_LENGTH"] = str(len(body))
                 environ[FAULT] = fault
             environ["wsgi.input"] = io.BytesIO(body)
-            await self._run(environ, send, closing=bool(fault))
+            await self._run(environ, send, receive if fault else None)
         finally:
             pot.taken -= len(body)
-        if fault:
-            await linger(receive)
 
-    async def _run(self, environ: dict[str, Any], send: Send, *, closing: bool) -> None:
-        """Run the application and send its answer: at once where its length is known, else as it comes."""
-        is_search = not closing and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
+    async def _run(self, environ: dict[str, Any], send: Send, refused: Receive | None) -> None:
+        """Run the application and send its answer: at once where its length is known, else as it comes.
+
+        ``refused``: where the rest of a body comes from that is not wanted, before the answer is told to be at its end.
+        """
+        is_search = refused is None and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
         has_thread = is_search and await self._get_search_thread()
         if is_search and not has_thread:
             environ[FAULT] = TOO_MANY_SEARCHES
@@ -175,10 +177,14 @@ class Front:
         finally:
             if has_thread:
                 self._free_searches.release()  # before a client that reads slowly has its answer
-        if closing or is_draining():
+        if refused or is_draining():
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        if whole is None:
+        if refused and whole is not None:
+            await send({"type": "http.response.body", "body": whole, "more_body": True})
+            await linger(refused)
+            await send({"type": "http.response.body", "body": b""})
+        elif whole is None:
             await self._stream(send, chunks, run)
         elif len(whole) <= PIECE_BYTES:
             await send({"type": "http.response.body", "body": whole})

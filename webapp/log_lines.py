@@ -21,7 +21,7 @@ from webapp.error_descriptions import traceback_of
 from webapp.settings import Settings
 
 #: Loggers of other libraries whose first lines say what the server or a migration does, and quote nothing.
-PLAIN_LOGGERS = ("_granian", "alembic")
+PLAIN_LOGGERS = ("uvicorn", "alembic")
 LEFT_OUT = "(not logged)"
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
@@ -143,11 +143,11 @@ class StandardLines(logging.Handler):
 
 #: For a server that configures the standard library's logging by itself: its own loggers, as lines like all others.
 SERVER_LOGGERS: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
     "handlers": {"lines": {"()": StandardLines}},
-    "formatters": {},
-    "loggers": {
-        name: {"handlers": ["lines"], "level": "WARNING", "propagate": False} for name in ("_granian", "granian.access")
-    },
+    # Its warnings tell of requests that are none, which anybody can send as many of as they like.
+    "loggers": {"uvicorn": {"handlers": ["lines"], "level": "ERROR", "propagate": False}},
 }
 
 

@@ -5,8 +5,7 @@ Of routes it knows the prefix ``/v1`` and which ones take a large form; of a bod
 
 import asyncio
 import re
-import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any
 
@@ -25,6 +24,11 @@ CHUNKED = "chunked"
 #: How long a client that was refused may go on sending before the connection is closed: who hangs up on a client that
 #: still sends takes the answer from it.
 LINGER_SECONDS = 2.0
+
+#: Where the scope says what the server knows of a body beside its messages: nothing, that it is here, or that no more of
+#: it can be read although the client may still read an answer.
+BODY_STATE = "customer_desk.body"
+WHOLE, BROKEN = "whole", "broken"
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -61,7 +65,9 @@ class Intake:
         """The pot that a request's body is counted in until the request is over."""
         return self.api_pot if environ["PATH_INFO"].startswith("/v1/") else self.form_pot
 
-    async def take_in(self, body: bytearray, pot: Pot, environ: dict[str, Any], receive: Receive) -> str:
+    async def take_in(
+        self, body: bytearray, pot: Pot, environ: dict[str, Any], scope: Mapping[str, Any], receive: Receive
+    ) -> str:
         """Read into ``body``, which is counted in ``pot``: whoever calls this takes it out again.
 
         Returns:
@@ -76,18 +82,17 @@ class Intake:
         # Beside a transfer coding the length does not count (RFC 9112, section 6.3).
         length = int(told) if told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else -1
         taking = _Taking(body, pot, most, length)
-        coming = receive()
-        if _is_here(coming):
-            if taking.take(await coming):
-                return taking.fault
-            coming = receive()
+        if scope.get(BODY_STATE) == WHOLE:  # a limit of time would cost more than the rest of a short body's way
+            while not taking.take(await receive()):
+                pass
+            return taking.fault
         try:
             async with self._loop_time.limit(self._timeout_seconds):
-                while not taking.take(await coming):
-                    coming = receive()
+                while not taking.take(await receive()):
+                    pass
         except TimeoutError:
             return LATE
-        return taking.fault
+        return taking.fault or (CUT_OFF if scope.get(BODY_STATE) == BROKEN else "")
 
     def _most(self, pot: Pot, environ: dict[str, Any]) -> int:
         if pot is self.api_pot or (environ["REQUEST_METHOD"] == "POST" and LARGE_FORM.fullmatch(environ["PATH_INFO"])):
@@ -121,19 +126,6 @@ class _Taking:
             self.fault = TOO_MANY
         # The server says with the next message alone that there is no more: a turn between its threads.
         return bool(self.fault) or not message["more_body"] or len(self._body) == self._length
-
-
-def _is_here(coming: Awaitable[Message]) -> bool:
-    """Whether the server's next message has come without the loop's taking a turn, as a short body's has.
-
-    The server has it by then, and waits for the interpreter's lock to say so: here it gets it, once.
-    """
-    is_done = getattr(coming, "done", None)
-    if is_done is None:
-        return False
-    time.sleep(0)
-    here: bool = is_done()
-    return here
 
 
 async def linger(receive: Receive) -> None:

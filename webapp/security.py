@@ -83,6 +83,11 @@ def init_security(app: Flask, settings: Settings) -> None:
     app.after_request(_stay_on_this_site)
 
 
+def safe_headers(*, is_https: bool) -> dict[str, str]:
+    """The headers that make an answer safe, whatever it is and whoever made it."""
+    return _ADDED_TO_HTTPS if is_https else _ADDED
+
+
 class SafeHeaders:
     """Adds the headers that make an answer safe, whatever it is and whoever made it, unless it has its own."""
 
@@ -92,7 +97,7 @@ class SafeHeaders:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """Run the application."""
-        added = _ADDED_TO_HTTPS if environ["wsgi.url_scheme"] == "https" else _ADDED
+        added = safe_headers(is_https=environ["wsgi.url_scheme"] == "https")
 
         def start_safely(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             own = {name.title() for name, _ in headers}

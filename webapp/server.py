@@ -1,97 +1,103 @@
-"""The production server: granian, sized for the machine. ``python -m webapp.server``. Holds no route."""
+"""The production server: uvicorn, sized for the machine. ``python -m webapp.server``. Holds no route."""
 
-import multiprocessing
+import asyncio
 import os
 import resource
 import signal
+import socket
 import sys
-import threading
-from typing import Any
+from collections.abc import Collection
+from functools import partial
 
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
-from granian.server import Server
+import uvicorn
 
 from webapp.database_faults import database_fault
 from webapp.draining import drain, drain_on_signal
 from webapp.front import threads_of
+from webapp.http_connection import MOST_CONNECTIONS, connection_class
 from webapp.log_lines import SERVER_LOGGERS, configure_logging, log, log_uncaught_errors
 from webapp.metrics import shared_between_processes
 from webapp.migration_head import migration_head
 from webapp.secret_key import fingerprint_of
+from webapp.security import safe_headers
 from webapp.settings import PROJECT_ROOT, Settings, SettingsError
 from webapp.sqlite import leave_one_file, sqlite_file
+from webapp.supervisor import CrashLoop, Hurry, Supervisor
 
-#: How long a request in flight may take to finish after SIGTERM.
+#: How long a request in flight may take to finish after SIGTERM, and a worker to end after that.
 SHUTDOWN_SECONDS = 30
-#: The longest head: request line and headers.
-HEAD_BYTES = 64 * 1024
-#: Connections of one worker, idle and slow ones included; further ones wait until one of them ends.
-CONNECTIONS = 4096
-#: Files that a worker has open beside them: the database, the log and the like.
+ENDING_SECONDS = 2
+#: Files that a worker has open beside its connections: the database, the log and the like.
 OTHER_FILES = 256
+#: Connections that the kernel makes before a worker takes them.
+BACKLOG = 1024
 
 
-class DrainingServer(Server):  # type: ignore[valid-type, misc] # granian has no types
-    """A server that SIGTERM takes out of service before it ends it: see :mod:`webapp.draining`.
+class Worker(uvicorn.Server):
+    """A worker's server, which stops listening when its supervisor says so: see :mod:`webapp.draining`."""
 
-    Ctrl+C, or a second signal, ends it without that.
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        drain_on_signal(partial(asyncio.get_running_loop().call_soon_threadsafe, self._stop_listening))
 
-    Attributes:
-        drain_seconds: so long clients have to go elsewhere; 0: none.
-    """
-
-    drain_seconds = 0
-    _hurry = threading.Event()
-
-    def signal_handler_interrupt(self, signal_number: int, *arguments: Any) -> None:
-        """Begin to end."""
-        if self.interrupt_signal or signal_number != signal.SIGTERM:
-            self._hurry.set()
-        super().signal_handler_interrupt(signal_number, *arguments)
-
-    def shutdown(self, exit_code: int = 0) -> None:
-        """Drain, then end."""
-        if self.interrupt_signal and self.drain_seconds and not self._hurry.is_set():
-            workers = [worker.inner.pid for worker in self.wrks]
-            left = drain(workers, self.bind_port, self.drain_seconds, self._hurry)
-            log.info("drained", connections_left=left)
-        super().shutdown(exit_code)
+    def _stop_listening(self) -> None:
+        for server in self.servers:
+            server.close()
 
 
-def serve(settings: Settings, target: str = "asgi:app", interface: Interfaces = Interfaces.ASGINL) -> None:
+def serve(settings: Settings, target: str = "asgi:app") -> None:
     """Serve ``target`` until SIGTERM or SIGINT; requests in flight are finished first."""
     threads = threads_of(settings)
-    _allow_open_files(CONNECTIONS + OTHER_FILES)
+    _allow_open_files(MOST_CONNECTIONS + OTHER_FILES)
     workers = settings.workers or os.cpu_count() or 1
     scheme = "https behind the proxy" if settings.requires_https else "http"
-    multiprocessing.set_start_method("fork")  # or the hook would not run
-    os.register_at_fork(after_in_child=_leave_signals_to_the_supervisor)
-    os.register_at_fork(after_in_child=drain_on_signal)
     address = f"{settings.host}:{settings.port}"
     counts = {"workers": workers, "threads": threads.requests, "search_threads": threads.searches}
     log.info("serving", address=address, scheme=scheme, key_fingerprint=fingerprint_of(settings.secret_key), **counts)
-    server = DrainingServer(
+    listener = _listen(settings.host, settings.port)
+
+    def work() -> None:
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until there is something to drain
+        Worker(_configuration(settings, target)).run([listener])
+
+    def before_end(running: Collection[int], received: signal.Signals, hurry: Hurry) -> None:
+        listener.close()  # so that it ends when the workers' own copies are closed
+        if settings.drain_seconds and received == signal.SIGTERM:
+            log.info("drained", connections_left=drain(running, settings.port, settings.drain_seconds, hurry))
+
+    try:
+        Supervisor(work, shutdown_seconds=SHUTDOWN_SECONDS + ENDING_SECONDS).run(workers, before_end)
+    except CrashLoop:
+        log.critical("a worker cannot start; the service ends")
+        sys.exit(1)
+
+
+def _configuration(settings: Settings, target: str) -> uvicorn.Config:
+    return uvicorn.Config(
         target,
-        address=settings.host,
-        port=settings.port,
-        interface=interface,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=workers,
-        loop=Loops.uvloop,
-        backlog=1024,
-        backpressure=CONNECTIONS,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=settings.request_timeout_seconds * 1000, max_buffer_size=HEAD_BYTES
-        ),
-        respawn_failed_workers=True,
-        workers_kill_timeout=SHUTDOWN_SECONDS,
-        log_dictconfig=SERVER_LOGGERS,
-        log_level="warning",
+        interface="asgi3",
+        loop="uvloop",
+        http=connection_class(safe_headers(is_https=settings.requires_https)),
+        ws="none",
+        lifespan="off",
+        log_config=SERVER_LOGGERS,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=settings.request_timeout_seconds,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server.drain_seconds = settings.drain_seconds
-    server.serve()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that all workers take connections from. An address that cannot be listened on ends the process."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
+        )
+    except OSError as error:
+        sys.exit(f"Customer Desk cannot start:\n  - HOST and PORT: cannot listen on {host}:{port}: {error.strerror}")
 
 
 def _allow_open_files(wanted: int) -> None:
@@ -100,17 +106,6 @@ def _allow_open_files(wanted: int) -> None:
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _leave_signals_to_the_supervisor() -> None:
-    """In a new worker: do not hear Ctrl+C, and die of a SIGTERM that comes before granian listens for it.
-
-    A terminal sends Ctrl+C to all processes at once, upon which the supervisor ends its workers by SIGTERM. A worker of
-    granian 2.8.7 that gets both can hang; and one that still starts has its supervisor's handlers, which ignore a
-    SIGTERM there. Either would be killed only after ``SHUTDOWN_SECONDS``.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 if __name__ == "__main__":
