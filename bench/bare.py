@@ -1,8 +1,7 @@
 """The floor of a request's cost: functions that answer so many bytes, behind the production server. Knows no desk.
 
-python -m bench.bare wsgi     granian's own WSGI interface
-python -m bench.bare front    our asynchronous front
-python -m bench.bare flask    a Flask application of one view, behind granian's own WSGI interface
+python -m bench.bare wsgi     a function
+python -m bench.bare flask    a Flask application of one view
 """
 
 import sys
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response
-from granian.constants import Interfaces
 
 from webapp.front import Front, threads_of
 from webapp.log_lines import configure_logging
@@ -18,11 +16,7 @@ from webapp.server import serve
 from webapp.settings import Settings
 
 BODY = b" " * 1_000_000
-KINDS = {
-    "wsgi": ("bench.bare:application", Interfaces.WSGI),
-    "front": ("bench.bare:front", Interfaces.ASGINL),
-    "flask": ("bench.bare:flask_application", Interfaces.WSGI),
-}
+KINDS = {"wsgi": "bench.bare:function", "flask": "bench.bare:flask"}
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -33,9 +27,10 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     return [BODY[:number]]
 
 
-def _front(settings: Settings) -> Front:
+def _front(wsgi_application: Any) -> Front:
+    settings = Settings.from_environment()
     return Front(
-        application,
+        wsgi_application,
         threads=threads_of(settings),
         api_body_bytes=settings.max_body_bytes,
         form_bytes=settings.max_body_bytes,
@@ -44,7 +39,6 @@ def _front(settings: Settings) -> Front:
     )
 
 
-front = _front(Settings.from_environment())
 flask_application = Flask(__name__)
 
 
@@ -55,7 +49,10 @@ def answer(**_values: str) -> Response:
     return Response(BODY[:700], mimetype="application/json")
 
 
+function, flask = _front(application), _front(flask_application)
+
+
 if __name__ == "__main__":
     chosen = Settings.from_environment()
     configure_logging(chosen)
-    serve(chosen, *KINDS[sys.argv[1]])
+    serve(chosen, KINDS[sys.argv[1]])

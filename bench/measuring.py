@@ -66,8 +66,7 @@ class Figures:
         crowd_server: as ``server``, on many connections: what a request takes of a server that has no pause.
         crowd_refused: how many of those requests, of each hundred, were refused with 503.
         server: what the server's worker takes, user and system.
-        wsgi: what it takes to answer so many bytes with a bare function behind granian's own WSGI interface.
-        front: the same behind our front.
+        wsgi: what it takes to answer so many bytes with a bare WSGI function behind the same server.
         sql: what the same SQL takes by the bare driver.
         database: what PostgreSQL's processes take.
         database_sql: what they take when the bare driver asks.
@@ -84,7 +83,6 @@ class Figures:
     crowd_refused: float
     server: float
     wsgi: float
-    front: float
     sql: float
     database: float | None = None
     database_sql: float | None = None
@@ -101,10 +99,10 @@ class Figures:
 
 
 class Bench:
-    """A database behind three servers: the production server, and two of a bare function."""
+    """A database behind the production server, and the same server with a bare function."""
 
     def __init__(
-        self, app: Flask, recorder: Recorder, database: Database, served: Served, bare: dict[str, Served]
+        self, app: Flask, recorder: Recorder, database: Database, served: Served, bare: Served
     ) -> None:
         self._app, self._recorder, self._served, self._bare = app, recorder, served, bare
         self._database_clock: list[Clock] = []
@@ -130,7 +128,7 @@ class Bench:
         sent = self._take(requests, amounts.requests, 1)
         timed = load(self._served.address, sent, 1, [_clock(self._served), *self._database_clock])
         on_bare = [replace(one.with_header(BYTES, str(body)), expected=200) for one in sent]
-        bare = {kind: load(server.address, on_bare, 1, [_clock(server)]).used[0] for kind, server in self._bare.items()}
+        bare = load(self._bare.address, on_bare, 1, [_clock(self._bare)])
         self._note_uses()
         taken = self._recorder.take_down(self._take(requests, amounts.taken_down))
         sql, *database_sql = run_bare(self._app, taken, self._database_clock)
@@ -146,10 +144,10 @@ class Bench:
             crowd_server=0,
             crowd_refused=0,
             server=server,
+            wsgi=bare.used[0],
             sql=sql,
             database=database[0] if database else None,
             database_sql=database_sql[0] if database_sql else None,
-            **bare,
         )
 
     def _take(self, requests: Requests, number: int, connections: int = 0) -> list[Sent]:
@@ -172,15 +170,11 @@ def measure_all(
         app, recorded = bench_app(database.url, folder), bench_app(database.url, folder)
         stack.callback(_dispose, app)
         stack.callback(_dispose, recorded)
-        served, wsgi, front = (
+        served, bare = (
             stack.enter_context(serve(environment_of(database.url, folder, log_level), Path(folder) / log, *program))
-            for log, *program in (
-                ("server.log",),
-                ("wsgi.log", "bench.bare", "wsgi"),
-                ("front.log", "bench.bare", "front"),
-            )
+            for log, *program in (("server.log",), ("bare.log", "bench.bare", "wsgi"))
         )
-        bench = Bench(app, Recorder(recorded), database, served, {"wsgi": wsgi, "front": front})
+        bench = Bench(app, Recorder(recorded), database, served, bare)
         with app.app_context():
             key = create_api_key(SCOPE.environment_id, "write", "Bench", "command")
             password = password_of_bench()

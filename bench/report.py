@@ -22,7 +22,7 @@ LEGEND = """\
 /s: requests a second, one at a time; many/s: {connections} at a time; p50, p99: a client's milliseconds at that rate.
 The rest is processor time for each request in milliseconds. server: the service's worker, one request at a time; busy:
 the same, {connections} at a time. wsgi: a bare function behind the same server; sql: the same SQL by the bare driver;
-floor: both together; ratio: server / floor. front: the bare function behind our front, for comparison alone.
+floor: both together; ratio: server / floor.
 db: PostgreSQL's processes; db sql: the same for the bare driver.
 """
 
@@ -98,7 +98,6 @@ def _columns(*, has_database: bool) -> list[tuple[str, str, int]]:
         ("busy", "crowd_server", 2),
         ("server", "server", 2),
         ("wsgi", "wsgi", 2),
-        ("front", "front", 2),
         ("sql", "sql", 2),
         ("floor", "floor", 2),
         ("ratio", "ratio", 1),

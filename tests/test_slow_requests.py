@@ -195,28 +195,6 @@ def test_a_huge_body_is_413_and_the_client_sees_it(instance: Instance, size: int
     instance.assert_unchanged()
 
 
-@pytest.mark.parametrize(
-    ("head", "status"),
-    [
-        pytest.param(lambda instance: instance.head("GET", path="/v1/customers?" + "a" * 66_000), 414, id="URL"),
-        pytest.param(lambda instance: instance.head("GET", *(f"x-{n}: 1" for n in range(200))), 431, id="headers"),
-        pytest.param(lambda instance: instance.head("GET", f"x-a: {'a' * 600_000}"), 431, id="header"),
-        pytest.param(lambda _instance: b"GARBAGE\r\n\r\n", 400, id="garbage"),
-    ],
-)
-def test_a_head_past_the_limits_is_refused_by_the_server_itself(
-    impatient: Instance, head: Callable[[Instance], bytes], status: int
-) -> None:
-    """Before there is a request, so without a body of ours; nobody else waits."""
-    try:
-        connection = impatient.connect(head(impatient))
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # it had seen enough
-    else:
-        assert answer_of(connection)[0] == status
-    assert impatient.get() == 200
-
-
 def test_as_many_parameters_as_an_address_can_hold_are_read(impatient: Instance) -> None:
     """Eight thousand of them, which say nothing."""
     connection = impatient.connect(

@@ -19,7 +19,7 @@ from webapp.access.permissions import (
     READ_CUSTOMERS,
     WRITE_CUSTOMERS,
 )
-from webapp.security import csrf
+from webapp.security import csrf, is_exempt_from_csrf
 
 INVENTORY = {
     ("GET", "/", PUBLIC),

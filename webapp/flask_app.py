@@ -32,7 +32,7 @@ class DeskRequest(Request):
 
 
 class DeskFlask(Flask):
-    """Flask with the templates' environment of :mod:`webapp.template_environment` and our classes of requests and answers."""
+    """Flask with the templates' environment (:mod:`webapp.template_environment`) and our requests and answers."""
 
     jinja_environment = DeskEnvironment
     request_class = DeskRequest

@@ -150,9 +150,11 @@ class Front:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         environ = self._environ(scope)
         body, pot = bytearray(), self.intake.pot_of(environ)
-        fault = ""
+        fault = scope.get(FAULT, "")
         try:
-            if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+            if fault:
+                environ[FAULT] = fault
+            elif environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
                 fault = await self.intake.take_in(body, pot, environ, scope, receive)
                 environ["CONTENT_LENGTH"] = str(len(body))
                 environ[FAULT] = fault
@@ -164,7 +166,7 @@ class Front:
     async def _run(self, environ: dict[str, Any], send: Send, refused: Receive | None) -> None:
         """Run the application and send its answer: at once where its length is known, else as it comes.
 
-        ``refused``: where the rest of a body comes from that is not wanted, before the answer is told to be at its end.
+        ``refused``: where the rest of a body comes from that is not wanted.
         """
         is_search = refused is None and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
         has_thread = is_search and await self._get_search_thread()
@@ -180,18 +182,17 @@ class Front:
         if refused or is_draining():
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        if refused and whole is not None:
-            await send({"type": "http.response.body", "body": whole, "more_body": True})
-            await linger(refused)
-            await send({"type": "http.response.body", "body": b""})
-        elif whole is None:
-            await self._stream(send, chunks, run)
+        if whole is None:
+            await self._stream(send, chunks, run, refused)
+        elif refused:
+            await self._send_piece(send, whole, more=True)
+            await self._end(send, refused)
         elif len(whole) <= PIECE_BYTES:
             await send({"type": "http.response.body", "body": whole})
         else:
             for start in range(0, len(whole), PIECE_BYTES):
                 await self._send_piece(send, whole[start : start + PIECE_BYTES], more=True)
-            await self._send_piece(send, b"", more=False)
+            await self._end(send, None)
 
     def _pool_of(self, environ: dict[str, Any]) -> ThreadPoolExecutor | None:
         """The threads for a request that is no search; None: the loop's own."""
@@ -217,14 +218,22 @@ class Front:
         finally:
             self.waiting_searches -= 1
 
-    async def _stream(self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]]) -> None:
+    async def _stream(
+        self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]], refused: Receive | None
+    ) -> None:
         try:
             iterator = iter(chunks)
             while (chunk := await run(next, iterator, None)) is not None:
                 await self._send_piece(send, chunk, more=True)
-            await self._send_piece(send, b"", more=False)
+            await self._end(send, refused)
         finally:
             await run(close, chunks)
+
+    async def _end(self, send: Send, refused: Receive | None) -> None:
+        """Say that an answer is at its end: where a body was refused, after the client has sent the rest of it."""
+        if refused:
+            await linger(refused)
+        await self._send_piece(send, b"", more=False)
 
     async def _send_piece(self, send: Send, piece: bytes, *, more: bool) -> None:
         """Send a part of an answer; the server takes it as soon as the client has taken those before it.

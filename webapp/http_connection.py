@@ -1,50 +1,77 @@
-"""HTTP/1.1 on one connection: uvicorn's protocol, with limits on heads, and with bodies that break off told as such.
+"""HTTP/1.1 on one connection: uvicorn's protocol, with limits on heads, and with requests that cannot be read told as such.
 
-Knows no route and no application: what it refuses was no request yet.
+Knows no route and no answer: what is wrong with a request is told to the application (``webapp.request_body``).
 """
 
 import asyncio
-from typing import Any, ClassVar
+import re
+from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from webapp.request_intake import BODY_STATE, BROKEN, LINGER_SECONDS, WHOLE
+from webapp.request_body import FAULT, HEADERS_TOO_LARGE, UNKNOWN_METHOD, UNREADABLE, URI_TOO_LONG
+from webapp.request_intake import BODY_STATE, BROKEN, WHOLE
 
 #: The longest head: request line and headers; and the most headers in it.
 HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 100
 #: Connections of one worker, idle and slow ones included; a further one is closed at once.
 MOST_CONNECTIONS = 4096
-BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE = 400, 414, 431
+#: So much of an answer waits for more of it that comes in the same turn of the loop.
+GATHERED_BYTES = 16 * 1024
+#: What is looked for in a head that the parser has given up: method (a token: RFC 9110, section 5.6.2), path, and the rest.
+_REQUEST_LINE = re.compile(rb"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) (/[^\s?#]*)(\S* HTTP/1\.[01]\r?\n)?")
+_VERSIONS = frozenset({"1.0", "1.1"})
 
 
-class _TooLarge(Exception):
+class _Refused(Exception):
     """The head is. The parser, in whose callback it is raised, then gives up."""
 
 
+class _Gathering:
+    """A transport that sends in one piece what is written in one turn of the loop: the head of an answer, and its body."""
+
+    __slots__ = ("_loop", "_pieces", "_transport", "is_closing")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop, self.is_closing = transport, loop, transport.is_closing
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._pieces:
+            self._loop.call_soon(self._send)
+        self._pieces.append(data)
+        if len(data) > GATHERED_BYTES:
+            self._send()
+
+    def _send(self) -> None:
+        if self._pieces:
+            self._transport.write(b"".join(self._pieces))
+            self._pieces.clear()
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+
 class Connection(HttpToolsProtocol):
-    """One connection of a client.
-
-    Attributes:
-        refusal_headers: what goes out with a refusal.
-    """
-
-    refusal_headers: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """One connection of a client."""
 
     #: Whether a head has begun to come, and so many bytes of it after those that came with its first one.
     _is_in_head = False
     _head_bytes = 0
-    #: What came last is longer than a head may be.
-    _is_long = False
+    _first_of_head = b""
     #: What comes is not listened to any more.
     _is_deaf = False
-    _refusal = BAD_REQUEST
+    _fault = UNREADABLE
     #: The end of the time within which a head must be here.
     _head_limit: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin."""
         super().connection_made(transport)
+        self.transport = _Gathering(transport, self.loop)  # type: ignore[assignment]
         if len(self.connections) > MOST_CONNECTIONS:
             transport.close()
         else:
@@ -59,17 +86,37 @@ class Connection(HttpToolsProtocol):
         """Take some bytes of a request in, which may be of any part of it, and of the next one too."""
         if self._is_deaf:
             return
+        self._unset_keepalive_if_required()
         if self._is_in_head:
             self._head_bytes += len(data)
-        self._is_long = len(data) > HEAD_BYTES
-        super().data_received(data)
-        if self._is_deaf:
-            return
-        if self._is_in_head and self._head_bytes > HEAD_BYTES:
-            self._refusal = HEADERS_TOO_LARGE if self.headers or len(self.url) < HEAD_BYTES else URI_TOO_LONG
-            self.send_400_response("")
-        elif self._head_limit is None and (self._is_in_head or not self._is_answering):
-            self._limit_head()
+        else:
+            self._first_of_head = data
+        try:
+            self._feed(data)
+        except httptools.HttpParserInvalidMethodError:
+            self._give_up(UNKNOWN_METHOD)
+        except httptools.HttpParserError:
+            self._give_up(self._fault)
+        else:
+            if self._is_in_head and self._head_bytes > HEAD_BYTES:
+                self._give_up(HEADERS_TOO_LARGE if self.headers or len(self.url) <= HEAD_BYTES else URI_TOO_LONG)
+            elif self._head_limit is None and (self._is_in_head or not self._is_answering):
+                self._limit_head()
+
+    def _feed(self, data: bytes) -> None:
+        """Parse. Nothing but HTTP/1.1 is spoken here, so who offers another protocol is answered in this one (RFC 9110,
+        section 7.8); but its parser stops there and leaves a body out. So another one has the head without the offer.
+        """
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            method, [offset] = self.parser.get_method(), stopped.args
+            if method == b"CONNECT":
+                raise httptools.HttpParserError from None
+            kept = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.feed_data(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, kept))
+            self._feed(data[offset:])
 
     def on_message_begin(self) -> None:
         """A request has begun to come."""
@@ -78,53 +125,83 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its head is here."""
+        if self.parser.should_upgrade():
+            return
         self._is_in_head = False
         self._lift_limit()
+        if self.parser.get_http_version() not in _VERSIONS:
+            self._refuse(UNREADABLE)
         if len(self.url) > HEAD_BYTES - 2:
-            self._refusal = URI_TOO_LONG
-            raise _TooLarge
-        is_long = self._is_long or self._head_bytes
-        if len(self.headers) > MOST_HEADERS or (is_long and self._size() > HEAD_BYTES):
-            self._refusal = HEADERS_TOO_LARGE
-            raise _TooLarge
+            self._refuse(URI_TOO_LONG)
+        may_be_long = self._head_bytes or len(self._first_of_head) > HEAD_BYTES
+        if len(self.headers) > MOST_HEADERS or (may_be_long and self._size() > HEAD_BYTES):
+            self._refuse(HEADERS_TOO_LARGE)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """All of it is here."""
+        if self.parser.should_upgrade():
+            return
         self.scope[BODY_STATE] = WHOLE  # type: ignore[typeddict-unknown-key]
         super().on_message_complete()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The client sends no more. Returns whether the connection stays, for an answer that it may still read."""
+        """The client sends no more. True: it may still read an answer, so the connection is not closed because of it."""
         if self._is_answering:
-            self.send_400_response("")
-        return self._is_answering
+            self._give_up(UNREADABLE)
+        else:
+            self.transport.close()
+        return True
 
-    def send_400_response(self, msg: str) -> None:
-        """What comes cannot be read: it is no request, or is the rest of one that has begun to be answered."""
+    def _refuse(self, fault: str) -> None:
+        self._fault = fault
+        raise _Refused
+
+    def _give_up(self, fault: str) -> None:
+        """Hear no more: what comes is no request, or is the rest of one that has begun to be answered."""
         self._is_deaf = True
         self._lift_limit()
-        if self._is_answering:
-            self.cycle.keep_alive = False
-            if self.cycle.more_body:
-                self.cycle.scope[BODY_STATE] = BROKEN  # type: ignore[typeddict-unknown-key]
-                self.cycle.more_body = False
-                self.cycle.message_event.set()
-        elif not self.transport.is_closing():
-            self._refuse()
+        if not self._is_answering:
+            self._answer_fault(fault)
+            return
+        self.cycle.keep_alive = False
+        if self.cycle.more_body:
+            self.cycle.scope[BODY_STATE] = BROKEN  # type: ignore[typeddict-unknown-key]
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
 
-    def _refuse(self) -> None:
-        """Answer without a request, and hear the client out for a while: who hangs up takes the answer from it."""
-        headers = (
-            *((name.encode(), value.encode()) for name, value in self.refusal_headers),
-            *self.server_state.default_headers,
-            (b"content-length", b"0"),
-            (b"connection", b"close"),
+    def _answer_fault(self, fault: str) -> None:
+        """Have the application say what is wrong, at the address that was meant as far as it can be told."""
+        line = _REQUEST_LINE.match(self._first_of_head)
+        method, path, rest = line.groups() if line else (b"GET", b"/", None)
+        if rest is None and fault == UNKNOWN_METHOD:
+            fault = UNREADABLE
+        scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": method.decode(),
+            "raw_path": path,
+            "query_string": b"",
+            "headers": [],
+            FAULT: fault,
+        }
+        self.cycle = RequestResponseCycle(
+            scope=scope,  # type: ignore[arg-type]
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
         )
-        head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(STATUS_LINE[self._refusal] + head + b"\r\n")
-        self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._start_asgi_task(self.cycle, self.app)
 
     @property
     def _is_answering(self) -> bool:
@@ -144,7 +221,7 @@ class Connection(HttpToolsProtocol):
 
     def _end_of_patience(self) -> None:
         self._head_limit = None
-        if self._is_answering:  # the one before; the next one comes on the same connection
+        if self._is_answering:  # the request before it; what comes next waits
             self._limit_head()
         else:
             self.transport.close()
@@ -153,9 +230,3 @@ class Connection(HttpToolsProtocol):
         if self._head_limit is not None:
             self._head_limit.cancel()
             self._head_limit = None
-
-
-def connection_class(refusal_headers: dict[str, str]) -> type[Connection]:
-    """:class:`Connection` whose refusals carry these headers."""
-    attributes: dict[str, Any] = {"refusal_headers": tuple(refusal_headers.items())}
-    return type("Connection", (Connection,), attributes)

@@ -199,7 +199,7 @@ def _remove_left_behind(where: Path) -> None:
 def _forget_dead_workers(folder: Path) -> None:
     """Drop the gauges of processes that are no more; their counters stay, or the sums would fall.
 
-    granian does not tell when it loses a worker. Whoever is asked looks: the server's processes are one process group,
+    Nobody counts in the server's supervisor, so whoever is asked looks: the server's processes are one process group,
     so that a stranger with a dead worker's ID is not taken for it.
     """
     for file in folder.glob("gauge_live*.db"):

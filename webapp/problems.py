@@ -176,6 +176,10 @@ def _http_message(error: HTTPException) -> str:
         return phrase("The method %(method)s is not allowed at this address.", method=request.method)
     if error.code == 413:
         return phrase("The request is larger than this service takes.")
+    if error.code == 414:
+        return phrase("The address is longer than this service takes.")
+    if error.code == 431:
+        return phrase("The headers of the request are larger than this service takes.")
     return error.description or error.name
 
 

@@ -4,9 +4,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.current import current_request
 
-#: Where the WSGI environment says why the front does not want a request run, and what it can be: four faults of its
-#: body, and no thread for a search. ``""``: the front has the body whole, in an ``io.BytesIO``.
+#: Where the WSGI environment says why the server does not want a request run, and what it can be: four faults of its
+#: head, four of its body, and no thread for a search. ``""``: the front has the body whole, in an ``io.BytesIO``.
 FAULT = "customer_desk.fault"
+UNREADABLE, UNKNOWN_METHOD = "unreadable", "unknown method"
+URI_TOO_LONG, HEADERS_TOO_LARGE = "URI too long", "headers too large"
 CUT_OFF, LATE, TOO_LARGE, TOO_MANY = "cut off", "late", "too large", "too many"
 TOO_MANY_SEARCHES = "too many searches"
 

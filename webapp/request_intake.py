@@ -25,8 +25,8 @@ CHUNKED = "chunked"
 #: still sends takes the answer from it.
 LINGER_SECONDS = 2.0
 
-#: Where the scope says what the server knows of a body beside its messages: nothing, that it is here, or that no more of
-#: it can be read although the client may still read an answer.
+#: Where the scope says what the server knows of a body beside its messages: nothing, that all of it is here, or that no
+#: more of it can be read, although the client may still read an answer.
 BODY_STATE = "customer_desk.body"
 WHOLE, BROKEN = "whole", "broken"
 

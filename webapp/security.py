@@ -12,7 +12,12 @@ from flask import Flask, Response, current_app, request, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+    RequestURITooLarge,
+)
 
 from webapp.access.own_paths import own_path
 from webapp.current import current_globals, current_request
@@ -20,7 +25,19 @@ from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUn
 from webapp.happenings import REQUEST_REFUSED, note
 from webapp.phrases import phrase
 from webapp.proxies import PROBES, init_proxies
-from webapp.request_body import CUT_OFF, FAULT, LATE, TOO_LARGE, TOO_MANY, TOO_MANY_SEARCHES, read_whole_body
+from webapp.request_body import (
+    CUT_OFF,
+    FAULT,
+    HEADERS_TOO_LARGE,
+    LATE,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_MANY_SEARCHES,
+    UNKNOWN_METHOD,
+    UNREADABLE,
+    URI_TOO_LONG,
+    read_whole_body,
+)
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -72,8 +89,8 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=max(4 * settings.max_body_bytes, 4 * 1024 * 1024),
     )
     app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(_refuse_for_the_server)  # ahead of all that would read what the server could not
     init_proxies(app, settings)
-    app.before_request(_refuse_for_the_front)
     app.before_request(_refuse_unreadable)  # ahead of CSRF, which reads the form
     csrf.init_app(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # it would look for an exemption before it looks at the method
@@ -81,11 +98,6 @@ def init_security(app: Flask, settings: Settings) -> None:
     if settings.requires_https:
         app.before_request(_demand_https)
     app.after_request(_stay_on_this_site)
-
-
-def safe_headers(*, is_https: bool) -> dict[str, str]:
-    """The headers that make an answer safe, whatever it is and whoever made it."""
-    return _ADDED_TO_HTTPS if is_https else _ADDED
 
 
 class SafeHeaders:
@@ -97,7 +109,7 @@ class SafeHeaders:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """Run the application."""
-        added = safe_headers(is_https=environ["wsgi.url_scheme"] == "https")
+        added = _ADDED_TO_HTTPS if environ["wsgi.url_scheme"] == "https" else _ADDED
 
         def start_safely(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             own = {name.title() for name, _ in headers}
@@ -106,12 +118,21 @@ class SafeHeaders:
         return self._application(environ, start_safely)
 
 
-def _refuse_for_the_front() -> None:
-    """What the front does not want run: above all a body that it did not get whole, which must not be taken in part."""
-    fault = current_request().environ.get(FAULT)
+def _refuse_for_the_server() -> None:
+    """What the server does not want run: above all what it did not get whole, which must not be taken in part."""
+    asked = current_request()
+    fault = asked.environ.get(FAULT)
     if not fault:
         return
     note(REQUEST_REFUSED, fault)
+    if fault == UNREADABLE:
+        raise InvalidInput(phrase("What was sent cannot be read as an HTTP request."))
+    if fault == UNKNOWN_METHOD:
+        raise asked.routing_exception or MethodNotAllowed
+    if fault == URI_TOO_LONG:
+        raise RequestURITooLarge
+    if fault == HEADERS_TOO_LARGE:
+        raise RequestHeaderFieldsTooLarge
     if fault == CUT_OFF:
         message = phrase("The body ended before it was complete, or its chunks cannot be read.")
         raise InvalidInput(message, {"body": [message]})

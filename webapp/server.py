@@ -14,12 +14,11 @@ import uvicorn
 from webapp.database_faults import database_fault
 from webapp.draining import drain, drain_on_signal
 from webapp.front import threads_of
-from webapp.http_connection import MOST_CONNECTIONS, connection_class
+from webapp.http_connection import MOST_CONNECTIONS, Connection
 from webapp.log_lines import SERVER_LOGGERS, configure_logging, log, log_uncaught_errors
 from webapp.metrics import shared_between_processes
 from webapp.migration_head import migration_head
 from webapp.secret_key import fingerprint_of
-from webapp.security import safe_headers
 from webapp.settings import PROJECT_ROOT, Settings, SettingsError
 from webapp.sqlite import leave_one_file, sqlite_file
 from webapp.supervisor import CrashLoop, Hurry, Supervisor
@@ -78,7 +77,7 @@ def _configuration(settings: Settings, target: str) -> uvicorn.Config:
         target,
         interface="asgi3",
         loop="uvloop",
-        http=connection_class(safe_headers(is_https=settings.requires_https)),
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=SERVER_LOGGERS,

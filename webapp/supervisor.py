@@ -78,7 +78,7 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
             self._work()
             status = 0
-        except Exception as error:  # there is nobody above
+        except Exception as error:  # noqa: BLE001 - there is nobody above who would log it
             log.critical("worker failed", exc_info=error)
         finally:
             os._exit(status)
