@@ -101,9 +101,7 @@ class Figures:
 class Bench:
     """A database behind the production server, and the same server with a bare function."""
 
-    def __init__(
-        self, app: Flask, recorder: Recorder, database: Database, served: Served, bare: Served
-    ) -> None:
+    def __init__(self, app: Flask, recorder: Recorder, database: Database, served: Served, bare: Served) -> None:
         self._app, self._recorder, self._served, self._bare = app, recorder, served, bare
         self._database_clock: list[Clock] = []
         if database.postmaster:

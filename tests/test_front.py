@@ -140,8 +140,8 @@ def test_with_one_thread_requests_run_in_the_loops_own() -> None:
     [
         ("", 8, Threads(1, 2)),
         ("", 2, Threads(1, 2)),
-        ("postgresql://h/d", 8, Threads(4, 2)),
-        ("postgresql://h/d", 5, Threads(3, 2)),
+        ("postgresql://h/d", 8, Threads(4, 2, 2)),
+        ("postgresql://h/d", 5, Threads(3, 2, 2)),
         ("postgresql://h/d", 3, Threads(2, 1)),
         ("postgresql://h/d", 2, Threads(1, 1)),
     ],

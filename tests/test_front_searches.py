@@ -12,11 +12,12 @@ from flask import Flask
 
 from tests.support import event_loop
 from tests.support.asgi import Application, Client, StartResponse, front_of, scope
-from webapp import front as front_module
-from webapp import request_intake
+from webapp import request_intake, search_turns
 from webapp.front import SEARCHES, Front, Threads
 from webapp.request_body import FAULT
+from webapp.loop_time import LoopTime
 from webapp.request_intake import LARGE_FORM
+from webapp.search_turns import SearchTurns, Turn
 
 LONGEST_WAIT_SECONDS = 20
 #: More than the front's time limit, and time enough for what the test does meanwhile.
@@ -42,7 +43,7 @@ class SlowSearches:
         return [b"ok"]
 
 
-@pytest.mark.parametrize("threads", [Threads(1, 2), Threads(4, 2)], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("threads", [Threads(1, 2), Threads(4, 2, 2)], ids=["sqlite", "postgresql"])
 def test_slow_searches_hold_up_nothing_but_searches(threads: Threads) -> None:
     """As many of them as there are; never more than two at once."""
     application = SlowSearches()
@@ -90,7 +91,7 @@ def test_a_search_that_finds_no_thread_in_time_is_told_to_the_application() -> N
 
 def test_only_so_many_searches_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next one is told at once."""
-    monkeypatch.setattr(front_module, "MOST_WAITING_SEARCHES", 2)
+    monkeypatch.setattr(search_turns, "MOST_WAITING", 2)
     application = SlowSearches()
     front, clients = front_of(application), [Client() for _ in range(5)]
 
@@ -128,7 +129,7 @@ def test_a_refused_search_is_answered_in_the_words_of_its_face(
     make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, path: bytes
 ) -> None:
     """503, and when to ask again."""
-    monkeypatch.setattr(front_module, "MOST_WAITING_SEARCHES", 0)
+    monkeypatch.setattr(search_turns, "MOST_WAITING", 0)
     app = make_app()
     front, client = Front.of(app, app.extensions["customer_desk_settings"]), Client()
     event_loop.run(front(scope("GET", path), client.receive, client.send))
@@ -233,3 +234,38 @@ def test_an_answer_that_was_taken_in_time_while_another_request_held_the_loop_go
     held = HeldLoop()
     held.run(scope("GET"))
     assert b"".join(message.get("body", b"") for message in held.sent) == b"y" * 100_000
+
+
+@pytest.mark.parametrize(("most_quick", "begun"), [(1, [1, 2, 2]), (2, [2, 2, 2]), (3, [3, 3, 3])])
+def test_a_search_begins_beside_others_that_are_slow(
+    monkeypatch: pytest.MonkeyPatch, most_quick: int, begun: list[int]
+) -> None:
+    """And beside so many that are quick. Never more at once than there are threads; each that ends makes room."""
+    monkeypatch.setattr(search_turns, "SLOW_SECONDS", 0.2)
+
+    async def run() -> list[int]:
+        most = max(2, most_quick)
+        turns = SearchTurns(most, most_quick, wait_seconds=LONGEST_WAIT_SECONDS, loop_time=LoopTime())
+        running: list[Turn] = []
+
+        async def search() -> None:
+            turn = await turns.take()
+            assert turn is not None
+            running.append(turn)
+
+        tasks = [asyncio.create_task(search()) for _ in range(9)]
+        seen = []
+        for seconds in (0.05, 0.25, 0.25):
+            await asyncio.sleep(seconds)
+            seen.append(len(running))
+        while not all(task.done() for task in tasks):
+            before = len(running)
+            running[0].end()
+            running.pop(0)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0.21)
+            assert len(running) == before or all(task.done() for task in tasks)
+        assert turns.waiting == 0
+        return seen
+
+    assert event_loop.run(run()) == begun

@@ -71,7 +71,9 @@ def test_a_head_that_cannot_be_taken_is_refused_in_the_one_error_body(instance: 
     instance.assert_unchanged()
 
 
-@pytest.mark.parametrize("sent", [b"GARBAGE\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET /\r\n\r\n"])
+@pytest.mark.parametrize(
+    "sent", [b"GARBAGE\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET /\r\n\r\n"]
+)
 def test_what_is_no_http_is_400_as_a_page(instance: Instance, sent: bytes) -> None:
     """TLS at the wrong port, say: nobody knows which address was meant."""
     status, headers, body = told_at_once(instance, sent)

@@ -194,9 +194,7 @@ def test_a_route_of_the_api_needs_a_key(api: ApiClient, method: str, rule: str) 
 
 def test_each_json_view_is_exempt_from_csrf_and_no_page_is(app: Flask) -> None:
     """One by one, beside its route; never a whole blueprint."""
-    exempt = {
-        rule.rule for rule in app.url_map.iter_rules() if is_exempt_from_csrf(app.view_functions[rule.endpoint])
-    }
+    exempt = {rule.rule for rule in app.url_map.iter_rules() if is_exempt_from_csrf(app.view_functions[rule.endpoint])}
     assert exempt == {rule for _, rule in API}
     assert csrf._exempt_views == csrf._exempt_blueprints == set()  # noqa: SLF001 - Flask-WTF has no other way to ask
 

@@ -92,7 +92,8 @@ def init_database(app: Flask, settings: Settings) -> None:
             tune_postgresql(db.engine, settings)
             bound_waiting(db.engine, settings.database_timeout_seconds + MARGIN_SECONDS)
         pool: Any = db.engine.pool
-        most_out = pool.most_kept(sum(threads_of(settings)))
+        threads = threads_of(settings)
+        most_out = pool.most_kept(threads.requests + threads.searches)
         init_request_connection(app, db.engine, is_lost=is_lost, most_out=most_out)
 
 

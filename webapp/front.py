@@ -21,6 +21,7 @@ from webapp.log_lines import log
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT, TOO_MANY_SEARCHES
 from webapp.request_intake import Intake, Message, Receive, linger
+from webapp.search_turns import SearchTurns
 from webapp.settings import Settings
 from webapp.wsgi_calls import call, close
 
@@ -43,8 +44,6 @@ SEARCH_THREADS = 2
 #: all threads wait; the other one has a thread of its own.
 WITHOUT_DATABASE = frozenset({"/livez", "/metrics"})
 READINESS = "/readyz"
-#: Searches of one worker that may wait for such a thread. Each waits as long as a search may take, at most.
-MOST_WAITING_SEARCHES = 64
 #: An answer goes out in pieces of this size: so a client that reads slowly holds one of them, and is seen to be slow.
 PIECE_BYTES = 64 * 1024
 #: Header names are few; a client that makes up new ones must not fill the memory.
@@ -55,10 +54,16 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Threads(NamedTuple):
-    """How many requests of one worker run at once: ordinary ones, and searches beside them."""
+    """How many requests of one worker run at once: ordinary ones, and searches beside them.
+
+    Attributes:
+        quick_searches: of those, how many that are not slow. On SQLite one: threads take turns at the interpreter's lock
+            with each row that it steps to, which costs more than a quick search does.
+    """
 
     requests: int
     searches: int
+    quick_searches: int = 1
 
 
 class Gone(Exception):
@@ -99,10 +104,11 @@ class Front:
         self._careful_pools = {is_read: ThreadPoolExecutor(1, "careful") for is_read in (True, False)}
         self._probe_pool = ThreadPoolExecutor(1, "probe")
         self._search_pool = ThreadPoolExecutor(threads.searches, "search")
-        self._free_searches = asyncio.Semaphore(threads.searches)
-        self.waiting_searches = 0
-        self._timeout_seconds, self._search_wait_seconds = timeout_seconds, search_wait_seconds
+        self._timeout_seconds = timeout_seconds
         self._loop_time = LoopTime()
+        self.search_turns = SearchTurns(
+            threads.searches, threads.quick_searches, wait_seconds=search_wait_seconds, loop_time=self._loop_time
+        )
         self.intake = Intake(
             api_body_bytes=api_body_bytes,
             form_bytes=form_bytes,
@@ -169,16 +175,16 @@ class Front:
         ``refused``: where the rest of a body comes from that is not wanted.
         """
         is_search = refused is None and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
-        has_thread = is_search and await self._get_search_thread()
-        if is_search and not has_thread:
+        turn = await self.search_turns.take() if is_search else None
+        if is_search and turn is None:
             environ[FAULT] = TOO_MANY_SEARCHES
-        pool = self._search_pool if has_thread else self._pool_of(environ)
+        pool = self._search_pool if turn else self._pool_of(environ)
         run = partial(self._in_thread, pool, copy_context().run)
         try:
             status, headers, whole, chunks = await run(call, self._application, environ)
         finally:
-            if has_thread:
-                self._free_searches.release()  # before a client that reads slowly has its answer
+            if turn:
+                turn.end()  # before a client that reads slowly has its answer
         if refused or is_draining():
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -204,19 +210,6 @@ class Front:
         if self._pool is None and self._loop_time.is_careful:
             return self._careful_pools[environ["REQUEST_METHOD"] in {"GET", "HEAD"}]
         return self._pool
-
-    async def _get_search_thread(self) -> bool:
-        """Whether one of the threads for searches became free in time; it is the caller's then."""
-        if self.waiting_searches >= MOST_WAITING_SEARCHES:
-            return False
-        self.waiting_searches += 1
-        try:
-            async with self._loop_time.limit(self._search_wait_seconds):
-                return await self._free_searches.acquire()
-        except TimeoutError:
-            return False
-        finally:
-            self.waiting_searches -= 1
 
     async def _stream(
         self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]], refused: Receive | None
@@ -294,4 +287,4 @@ def threads_of(settings: Settings) -> Threads:
     if settings.sqlalchemy_url.startswith("sqlite"):
         return Threads(SQLITE_THREADS, SEARCH_THREADS)
     searches = min(SEARCH_THREADS, settings.database_pool_size // 2)
-    return Threads(min(POSTGRESQL_THREADS, settings.database_pool_size - searches), searches)
+    return Threads(min(POSTGRESQL_THREADS, settings.database_pool_size - searches), searches, searches)

@@ -17,7 +17,7 @@ def init_front_metrics(front: Front, app: Flask) -> None:
 
     def figures() -> dict[str, float]:
         return {
-            "customer_desk_searches_waiting": front.waiting_searches,
+            "customer_desk_searches_waiting": front.search_turns.waiting,
             "customer_desk_api_body_bytes": front.intake.api_pot.taken,
             "customer_desk_form_body_bytes": front.intake.form_pot.taken,
         }
