@@ -14,8 +14,8 @@ from tests.support import event_loop
 from tests.support.asgi import Application, Client, StartResponse, front_of, scope
 from webapp import request_intake, search_turns
 from webapp.front import SEARCHES, Front, Threads
-from webapp.request_body import FAULT
 from webapp.loop_time import LoopTime
+from webapp.request_body import FAULT
 from webapp.request_intake import LARGE_FORM
 from webapp.search_turns import SearchTurns, Turn
 

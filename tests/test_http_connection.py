@@ -1,17 +1,22 @@
-"""What the server itself makes of bytes on a connection: heads that are refused, connections that are half closed, many
-requests at once. Over real sockets of a server with one worker."""
+"""What the server itself makes of bytes on a connection, over real sockets: heads it refuses, clients half gone."""
 
+import asyncio
 import json
 import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from tests.conftest import SECRET_KEY
+from tests.support import event_loop
 from tests.support.served import serve
 from tests.support.slow_clients import Instance, answer_of, seeded, visit
+from webapp import http_connection
 from webapp.http_connection import HEAD_BYTES, MOST_HEADERS
 
 #: Short enough for tests that wait for it.
@@ -112,7 +117,7 @@ def test_a_client_that_sends_no_more_has_its_answer(instance: Instance) -> None:
     """It closes its side alone (RFC 9293, section 3.6); the connection ends behind the answer."""
     connection = instance.connect(instance.head("GET"))
     connection.shutdown(socket.SHUT_WR)
-    status, headers, body = answer_of(connection)
+    status, _, body = answer_of(connection)
     assert (status, json.loads(body)["id"]) == (200, instance.customer.id)
 
 
@@ -132,6 +137,16 @@ def test_an_offer_of_another_protocol_is_declined_by_answering(instance: Instanc
     assert [answer_of(connection)[0] for connection in (got, put, chunked)] == [200, 200, 200]
 
 
+def test_many_offers_are_declined_one_by_one(instance: Instance) -> None:
+    """As many as come in one piece."""
+    offer = b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
+    connection = instance.connect(offer * 3000)
+    connection.shutdown(socket.SHUT_WR)
+    answers = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+    assert answers.count(b"HTTP/1.1 200 OK") == 3000
+    assert instance.get() == 200
+
+
 def test_an_address_with_its_host_is_that_path(instance: Instance) -> None:
     """As it is sent to a proxy (RFC 9112, section 3.2.2)."""
     absolute = f"http://{instance.netloc}{instance.path}"
@@ -144,6 +159,43 @@ def test_a_target_that_is_none_is_refused(instance: Instance, path: str) -> None
     """400, or 404 where it can be read all the same; never a fault."""
     head = f"OPTIONS {path} HTTP/1.1\r\nHost: {instance.netloc}\r\nConnection: close\r\n\r\n"
     assert told_at_once(instance, head.encode())[0] in {400, 404}
+
+
+def test_connections_past_the_most_are_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their clients can go elsewhere; one that ends makes room."""
+    monkeypatch.setattr(http_connection, "MOST_CONNECTIONS", 2)
+
+    async def application(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask(port: int) -> tuple[bytes, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try:
+            return await reader.read(12), writer
+        except ConnectionResetError:
+            return b"", writer
+
+    async def run() -> list[bytes]:
+        config, state = uvicorn.Config(application, interface="asgi3", ws="none", lifespan="off"), ServerState()
+        config.load()
+        loop = asyncio.get_running_loop()
+        listening = await loop.create_server(
+            lambda: http_connection.Connection(config, state, {}, loop), "127.0.0.1", 0
+        )
+        async with listening:
+            port = listening.sockets[0].getsockname()[1]
+            answers = [await ask(port) for _ in range(3)]
+            answers[0][1].close()
+            await asyncio.sleep(0.1)
+            answers.append(await ask(port))
+            for _, writer in answers:
+                writer.close()
+            await asyncio.sleep(0.1)
+        return [answer for answer, _ in answers]
+
+    assert event_loop.run(run()) == [b"HTTP/1.1 204", b"HTTP/1.1 204", b"", b"HTTP/1.1 204"]
 
 
 def test_a_body_is_waited_for_where_the_client_asks_first(instance: Instance) -> None:

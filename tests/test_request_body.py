@@ -1,5 +1,6 @@
 """Reading a body, all of it or none, whatever told its length."""
 
+import io
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from flask import Flask
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
-from webapp.request_body import read_whole_body
+from webapp.request_body import FAULT, read_whole_body
 
 BODY = b"0123456789" * 2
 #: What a server may tell of the body's length beside it.
@@ -37,3 +38,20 @@ def test_a_longer_body_is_refused_not_cut(app: Flask, told: dict[str, Any]) -> N
     """A part of it must never be taken for all."""
     with app.request_context(environ_of(told)), pytest.raises(RequestEntityTooLarge):
         read_whole_body(10)
+
+
+@pytest.mark.parametrize("most", [20, None])
+def test_a_body_that_the_front_has_whole_is_not_read_up(app: Flask, most: int | None) -> None:
+    """Whoever asks for it again, such as the form, finds it."""
+    environ = environ_of({"CONTENT_LENGTH": "20", FAULT: "", "wsgi.input": io.BytesIO(BODY)})
+    with app.request_context(environ):
+        assert read_whole_body(most) == read_whole_body(most) == environ["wsgi.input"].read() == BODY
+
+
+@pytest.mark.parametrize("most", [19, None])
+def test_one_that_the_front_has_whole_is_refused_past_the_limit(app: Flask, most: int | None) -> None:
+    """Which can be narrower than the front's."""
+    app.config["MAX_CONTENT_LENGTH"] = 19
+    environ = environ_of({"CONTENT_LENGTH": "20", FAULT: "", "wsgi.input": io.BytesIO(BODY)})
+    with app.request_context(environ), pytest.raises(RequestEntityTooLarge):
+        read_whole_body(most)

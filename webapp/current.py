@@ -7,9 +7,11 @@ look it up once.
 from collections.abc import Callable
 from typing import Any
 
-from flask import Request, g, request
+from flask import Flask, Request, current_app, g, request
 
 #: The request that is being answered. Raises RuntimeError where there is none.
 current_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined] # noqa: SLF001 - Flask documents it
+#: The application that answers it. Raises RuntimeError outside of one.
+current_application: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined] # noqa: SLF001 - the same
 #: What is kept beside it: ``flask.g``. Raises RuntimeError outside of an application.
 current_globals: Callable[[], Any] = g._get_current_object  # noqa: SLF001 - Flask documents it

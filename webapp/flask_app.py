@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, has_request_context
 from werkzeug.datastructures import ImmutableMultiDict
@@ -28,7 +28,8 @@ class DeskRequest(Request):
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """By their names."""
-        return parse_cookie(self.environ.get("HTTP_COOKIE"), cls=self.dict_storage_class)
+        kept: Any = parse_cookie(self.environ.get("HTTP_COOKIE"), cls=self.dict_storage_class)
+        return cast("ImmutableMultiDict[str, str]", kept)
 
 
 class DeskFlask(Flask):

@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from flask import Flask, current_app, get_template_attribute, render_template
+from flask import Flask, get_template_attribute, render_template
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from webapp.current import current_application
 from webapp.template_environment import DeskEnvironment, root_path
 
 #: A hole's name stands between two of these while its frame is made: letters and digits, so that no address and no
@@ -208,7 +209,7 @@ def _environment(context: EvalContext) -> DeskEnvironment:
 
 
 def _spoken() -> DeskEnvironment:
-    return cast("DeskEnvironment", current_app.jinja_env).spoken()
+    return cast("DeskEnvironment", current_application().jinja_env).spoken()
 
 
 def _fill(

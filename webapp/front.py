@@ -57,8 +57,8 @@ class Threads(NamedTuple):
     """How many requests of one worker run at once: ordinary ones, and searches beside them.
 
     Attributes:
-        quick_searches: of those, how many that are not slow. On SQLite one: threads take turns at the interpreter's lock
-            with each row that it steps to, which costs more than a quick search does.
+        quick_searches: of those, how many that are not slow. On SQLite one: threads take turns at the interpreter's
+            lock with each row that it steps to, which costs more than a quick search does.
     """
 
     requests: int

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: uvicorn's protocol, with limits on heads, and with requests that cannot be read told as such.
+"""HTTP/1.1 on one connection: uvicorn's protocol, with limits on heads, and what cannot be read told as such.
 
 Knows no route and no answer: what is wrong with a request is told to the application (``webapp.request_body``).
 """
@@ -20,7 +20,7 @@ MOST_HEADERS = 100
 MOST_CONNECTIONS = 4096
 #: So much of an answer waits for more of it that comes in the same turn of the loop.
 GATHERED_BYTES = 16 * 1024
-#: What is looked for in a head that the parser has given up: method (a token: RFC 9110, section 5.6.2), path, and the rest.
+#: What is looked for in a head that the parser has given up: method (a token: RFC 9110, section 5.6.2), path, the rest.
 _REQUEST_LINE = re.compile(rb"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) (/[^\s?#]*)(\S* HTTP/1\.[01]\r?\n)?")
 _VERSIONS = frozenset({"1.0", "1.1"})
 
@@ -30,7 +30,7 @@ class _Refused(Exception):
 
 
 class _Gathering:
-    """A transport that sends in one piece what is written in one turn of the loop: the head of an answer, and its body."""
+    """A transport that sends in one piece what is written in one turn of the loop, such as a head and its body."""
 
     __slots__ = ("_loop", "_pieces", "_transport", "is_closing")
 
@@ -104,19 +104,24 @@ class Connection(HttpToolsProtocol):
                 self._limit_head()
 
     def _feed(self, data: bytes) -> None:
-        """Parse. Nothing but HTTP/1.1 is spoken here, so who offers another protocol is answered in this one (RFC 9110,
-        section 7.8); but its parser stops there and leaves a body out. So another one has the head without the offer.
+        """Parse, and go on past the offer of another protocol, which is not taken (RFC 9110, section 7.8).
+
+        The parser stops there and leaves the body out. So another one is given the head once more, without the offer.
         """
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as stopped:
-            method, [offset] = self.parser.get_method(), stopped.args
-            if method == b"CONNECT":
-                raise httptools.HttpParserError from None
-            kept = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
-            self.parser = httptools.HttpRequestParser(self)
-            self.parser.feed_data(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, kept))
-            self._feed(data[offset:])
+        rest = memoryview(data)
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as stopped:
+                method, [offset] = self.parser.get_method(), stopped.args
+                if method == b"CONNECT":
+                    raise httptools.HttpParserError from None
+                kept = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.feed_data(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, kept))
+                rest = rest[offset:]
+            else:
+                return
 
     def on_message_begin(self) -> None:
         """A request has begun to come."""
@@ -142,11 +147,11 @@ class Connection(HttpToolsProtocol):
         """All of it is here."""
         if self.parser.should_upgrade():
             return
-        self.scope[BODY_STATE] = WHOLE  # type: ignore[typeddict-unknown-key]
+        self.scope[BODY_STATE] = WHOLE  # type: ignore[literal-required]
         super().on_message_complete()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The client sends no more. True: it may still read an answer, so the connection is not closed because of it."""
+        """The client sends no more. True: it may still read an answer, so the connection is not closed for it."""
         if self._is_answering:
             self._give_up(UNREADABLE)
         else:
@@ -166,7 +171,7 @@ class Connection(HttpToolsProtocol):
             return
         self.cycle.keep_alive = False
         if self.cycle.more_body:
-            self.cycle.scope[BODY_STATE] = BROKEN  # type: ignore[typeddict-unknown-key]
+            self.cycle.scope[BODY_STATE] = BROKEN  # type: ignore[literal-required]
             self.cycle.more_body = False
             self.cycle.message_event.set()
 

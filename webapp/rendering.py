@@ -68,7 +68,11 @@ def _who_is_here() -> dict[str, Any]:
 
 def _language_of_who_is_here() -> str:
     """A page that no view of theirs made is asked for before anybody knows who reads it."""
-    if "caller" not in current_globals():
+    kept = current_globals()
+    if "language" in kept:
+        known: str = kept.language
+        return known
+    if "caller" not in kept:
         _signed_in()
     return language()
 

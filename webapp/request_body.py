@@ -27,7 +27,8 @@ def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> by
     asked = current_request()
     if asked.environ.get(FAULT) == "":
         body: bytes = asked.environ["wsgi.input"].getvalue()  # which reads nothing, so the form can be read from it
-        if len(body) > (asked.max_content_length if most_bytes is None else most_bytes):
+        limit = asked.max_content_length if most_bytes is None else most_bytes
+        if limit is not None and len(body) > limit:
             raise RequestEntityTooLarge
         return body
     if most_bytes is not None:

@@ -4,6 +4,7 @@ Knows no thread and no request.
 """
 
 import asyncio
+
 from webapp.loop_time import LoopTime
 
 #: A search that has run for so long is a slow one.

@@ -64,6 +64,19 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_CUT_OFF = phrase("The body ended before it was complete, or its chunks cannot be read.")
+#: What is raised for each fault that the server tells of.
+_FAULTS: dict[str, Callable[[], Exception]] = {
+    UNREADABLE: lambda: InvalidInput(phrase("What was sent cannot be read as an HTTP request.")),
+    UNKNOWN_METHOD: MethodNotAllowed,
+    URI_TOO_LONG: RequestURITooLarge,
+    HEADERS_TOO_LARGE: RequestHeaderFieldsTooLarge,
+    CUT_OFF: lambda: InvalidInput(_CUT_OFF, {"body": [_CUT_OFF]}),
+    LATE: RequestTimeout,
+    TOO_LARGE: RequestEntityTooLarge,
+    TOO_MANY: lambda: ServiceUnavailable(phrase("Too many large requests at once. Try again in a few seconds.")),
+    TOO_MANY_SEARCHES: lambda: ServiceUnavailable(phrase("Too many searches at once. Try again in a few seconds.")),
+}
 #: Under which Flask-WTF keeps its token, in the session and beside the request.
 _CSRF_NAME = "csrf_token"
 _ADDED = {**HEADERS, "Cache-Control": "no-store"}
@@ -125,25 +138,10 @@ def _refuse_for_the_server() -> None:
     if not fault:
         return
     note(REQUEST_REFUSED, fault)
-    if fault == UNREADABLE:
-        raise InvalidInput(phrase("What was sent cannot be read as an HTTP request."))
-    if fault == UNKNOWN_METHOD:
-        raise asked.routing_exception or MethodNotAllowed
-    if fault == URI_TOO_LONG:
-        raise RequestURITooLarge
-    if fault == HEADERS_TOO_LARGE:
-        raise RequestHeaderFieldsTooLarge
-    if fault == CUT_OFF:
-        message = phrase("The body ended before it was complete, or its chunks cannot be read.")
-        raise InvalidInput(message, {"body": [message]})
-    if fault == LATE:
-        raise RequestTimeout
-    if fault == TOO_LARGE:
-        raise RequestEntityTooLarge
-    if fault == TOO_MANY:
-        raise ServiceUnavailable(phrase("Too many large requests at once. Try again in a few seconds."))
-    if fault == TOO_MANY_SEARCHES:
-        raise ServiceUnavailable(phrase("Too many searches at once. Try again in a few seconds."))
+    if fault == UNKNOWN_METHOD and asked.routing_exception:
+        raise asked.routing_exception
+    fault_of = _FAULTS[fault]
+    raise fault_of()
 
 
 def _refuse_unreadable() -> None:
@@ -203,7 +201,7 @@ def csrf_token() -> str:
     kept, raw = current_globals(), session.get(_CSRF_NAME)
     if _CSRF_NAME not in kept and isinstance(raw, str):
         setattr(kept, _CSRF_NAME, _signed_csrf_token(current_app.secret_key, raw))
-    token: str = generate_csrf()
+    token: str = kept.get(_CSRF_NAME) or generate_csrf()
     return token
 
 

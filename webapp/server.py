@@ -96,7 +96,12 @@ def _listen(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
         )
     except OSError as error:
-        sys.exit(f"Customer Desk cannot start:\n  - HOST and PORT: cannot listen on {host}:{port}: {error.strerror}")
+        sys.exit(f"Customer Desk cannot start:\n  - HOST and PORT: cannot listen on {host}:{port}: {_reason(error)}")
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; Python adds the address to it."""
+    return os.strerror(error.errno) if error.errno and not isinstance(error, socket.gaierror) else str(error)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.signer import HMACAlgorithm
 
 _SERIALIZER = "session_serializer"
@@ -72,9 +72,9 @@ class _Serializer(URLSafeTimedSerializer):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._signers: dict[str | bytes | None, TimestampSigner] = {}
+        self._signers: dict[str | bytes | None, Signer] = {}
 
-    def make_signer(self, salt: str | bytes | None = None) -> TimestampSigner:
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
         if salt not in self._signers:
             self._signers[salt] = super().make_signer(salt)
         return self._signers[salt]

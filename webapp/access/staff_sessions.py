@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, request, session
@@ -56,10 +57,16 @@ def _as_read(kind: type[Read], columns: Sequence[KeyedColumnElement[Any]], value
     return one
 
 
+@lru_cache(maxsize=1024)
+def _environment_as_read(*values: Any) -> Environment:
+    """The same one each time: nobody changes it, and it is in no session of the ORM."""
+    return _as_read(Environment, _environment_columns, values)
+
+
 def _signed_in(*values: Any) -> tuple[Staff, Environment, tuple[str, datetime, datetime]]:
     """A row of ``_BY_TOKEN``."""
     staff = _as_read(Staff, _staff_columns, values[:_BEHIND_STAFF])
-    environment = _as_read(Environment, _environment_columns, values[_BEHIND_STAFF:_BEHIND_BOTH])
+    environment = _environment_as_read(*values[_BEHIND_STAFF:_BEHIND_BOTH])
     session_id, created_at, last_seen_at = values[_BEHIND_BOTH:]
     return staff, environment, (session_id, created_at, last_seen_at)
 

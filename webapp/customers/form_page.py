@@ -17,12 +17,15 @@ from webapp.customers.field_checks import NOTED_FIELDS, Note, check_field, notes
 from webapp.customers.form import TIMEZONE_CHOICES, CustomerForm
 from webapp.customers.row_actions import METADATA, RowsChange
 from webapp.database import reading
+from webapp.frames import Call, framed_components
 
 #: What goes with a field where its verdict depends on others.
 _SENT_WITH_ADDRESS = ("address_country", *ADDRESS_FIELDS)
 _SENT_ALWAYS = ("csrf_token", "environment_id")
 #: Several hundred, written once.
 TIMEZONE_OPTIONS = Markup("").join(Markup('<option value="{}"></option>').format(name) for name in TIMEZONE_CHOICES)
+#: A component's template and its name there.
+FIELD_NOTE = ("components/field_note.html", "field_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,16 @@ def form_context(form: CustomerForm, customer_id: str) -> dict[str, Any]:
 
 def written(notes: Mapping[str, Note]) -> dict[str, Markup]:
     """What is said of each field, as its page has it."""
-    if not notes:
-        return {}
-    field_note = get_template_attribute("components/field_note.html", "field_note")
-    return {name: field_note(note) for name, note in notes.items()}
+    return {name: _written(note) for name, note in notes.items()}
+
+
+def _written(note: Note) -> Markup:
+    if note.customers:
+        written: Markup = get_template_attribute(*FIELD_NOTE)(note)
+        return written
+    values = {f"advice_{place}": text for place, text in enumerate(note.advice)}
+    call = Call((len(values),), lambda holes: {"note": Note(advice=tuple(holes.values()))}, values)
+    return framed_components(FIELD_NOTE, [call])
 
 
 def rows_context(change: RowsChange) -> dict[str, Any]:
