@@ -21,8 +21,8 @@ from tests.support.clients import ApiClient, DeskClient
 from tests.support.secrets_sent import SecretSender
 from tests.support.served import serve
 from tests.support.world import World, seed_world
+from webapp.front import AT_END
 from webapp.settings import PROJECT_ROOT, SettingsError
-from webapp.tracing import SEND_WHAT_IS_LEFT
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 ERROR = 2
@@ -93,7 +93,8 @@ def make_traced(
 
     yield make
     for app in made:
-        app.extensions[SEND_WHAT_IS_LEFT]()
+        for end in app.extensions[AT_END]:
+            end()
 
 
 @pytest.fixture

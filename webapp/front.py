@@ -49,6 +49,9 @@ PIECE_BYTES = 64 * 1024
 #: Header names are few; a client that makes up new ones must not fill the memory.
 MOST_KNOWN_NAMES = 500
 
+#: Where an application keeps what is to be done when a worker ends: a list of functions.
+AT_END = "at_end"
+
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -117,6 +120,7 @@ class Front:
         )
         self._names: dict[bytes, str] = {}
         self.at_first_request: Callable[[], None] | None = None
+        self.at_end: list[Callable[[], object]] = []
         self._environment = {
             "SCRIPT_NAME": "",
             "SERVER_SOFTWARE": "uvicorn",
@@ -131,7 +135,7 @@ class Front:
     @classmethod
     def of(cls, app: Flask, settings: Settings) -> "Front":
         """The front of an installation."""
-        return cls(
+        front = cls(
             app,
             threads=threads_of(settings),
             api_body_bytes=settings.max_body_bytes,
@@ -139,9 +143,14 @@ class Front:
             timeout_seconds=settings.request_timeout_seconds,
             search_wait_seconds=settings.search_timeout_seconds,
         )
+        front.at_end = app.extensions.get(AT_END, [])
+        return front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. One whose body does not come whole is told to the application, which does not run it."""
+        """Answer one request. One that does not come whole is told to the application, which does not run it."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if self.at_first_request is not None:
             begin, self.at_first_request = self.at_first_request, None
             begin()
@@ -152,6 +161,15 @@ class Front:
         except Exception as error:  # the server would log it in words that may quote a value
             log.error("request failed outside of the application", exc_info=error)
             raise
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Begin and end with the worker (ASGI's lifespan protocol)."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for end in self.at_end:
+            end()
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         environ = self._environ(scope)

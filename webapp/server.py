@@ -12,7 +12,7 @@ from functools import partial
 import uvicorn
 
 from webapp.database_faults import database_fault
-from webapp.draining import drain, drain_on_signal
+from webapp.draining import BEGIN_SIGNAL, drain, drain_on_signal
 from webapp.front import threads_of
 from webapp.http_connection import MOST_CONNECTIONS, Connection
 from webapp.log_lines import SERVER_LOGGERS, configure_logging, log, log_uncaught_errors
@@ -36,9 +36,10 @@ class Worker(uvicorn.Server):
     """A worker's server, which stops listening when its supervisor says so: see :mod:`webapp.draining`."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
+        """Begin to listen. A signal to drain that came before has waited until now."""
         await super().startup(sockets)
         drain_on_signal(partial(asyncio.get_running_loop().call_soon_threadsafe, self._stop_listening))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {BEGIN_SIGNAL})
 
     def _stop_listening(self) -> None:
         for server in self.servers:
@@ -56,8 +57,9 @@ def serve(settings: Settings, target: str = "asgi:app") -> None:
     log.info("serving", address=address, scheme=scheme, key_fingerprint=fingerprint_of(settings.secret_key), **counts)
     listener = _listen(settings.host, settings.port)
 
+    signal.pthread_sigmask(signal.SIG_BLOCK, {BEGIN_SIGNAL})  # in each worker, until it can drain
+
     def work() -> None:
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until there is something to drain
         Worker(_configuration(settings, target)).run([listener])
 
     def before_end(running: Collection[int], received: signal.Signals, hurry: Hurry) -> None:
@@ -79,7 +81,7 @@ def _configuration(settings: Settings, target: str) -> uvicorn.Config:
         loop="uvloop",
         http=Connection,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=SERVER_LOGGERS,
         access_log=False,
         proxy_headers=False,

@@ -6,7 +6,6 @@ a path, a query, a statement, or what a client sent, but for the ID of the trace
 
 import os
 import time
-from multiprocessing.util import Finalize
 
 from flask import Flask, Response, g, request
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -16,6 +15,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_trace_id, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from webapp.front import AT_END
 from webapp.happenings import CONNECTION_WAIT, SEARCH, TRANSACTION, TRANSACTION_WAIT, listen
 from webapp.observability import METHODS, NO_ROUTE, OTHER_METHOD, request_id
 
@@ -28,10 +28,6 @@ SPANS = {
     SEARCH: "search",
 }
 FAULTS = frozenset({"timed_out", "failed"})
-#: Ahead of what has no priority when a process ends: spans that wait are sent off first.
-AT_EXIT = 10
-#: Among the application's extensions: ends its tracing before the process ends.
-SEND_WHAT_IS_LEFT = "tracing_end"
 
 
 def init_tracing(app: Flask, exporter: SpanExporter | None = None) -> None:
@@ -48,8 +44,7 @@ def init_tracing(app: Flask, exporter: SpanExporter | None = None) -> None:
     resource = Resource.create({} if named else {"service.name": SERVICE})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
-    # A worker runs no atexit.
-    app.extensions[SEND_WHAT_IS_LEFT] = Finalize(None, provider.shutdown, exitpriority=AT_EXIT)
+    app.extensions.setdefault(AT_END, []).append(provider.shutdown)  # a worker runs no atexit
     tracer = provider.get_tracer(SERVICE)
     propagator = TraceContextTextMapPropagator()
 

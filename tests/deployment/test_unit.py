@@ -18,7 +18,8 @@ from tests.support.nginx import CONFIGURATION
 from tests.support.served import START_SECONDS, STOP_SECONDS, free_port
 from tests.support.world import World
 from webapp import Settings
-from webapp.server import CONNECTIONS, OTHER_FILES, SHUTDOWN_SECONDS
+from webapp.http_connection import MOST_CONNECTIONS
+from webapp.server import OTHER_FILES, SHUTDOWN_SECONDS
 from webapp.settings import PROJECT_ROOT
 
 UNIT = DEPLOY / "customer-desk@.service"
@@ -88,7 +89,7 @@ def test_the_times_fit_each_other() -> None:
     idle = seconds_in(r"^    keepalive_timeout (\d+)s;")
     assert idle < min(settings.request_timeout_seconds, settings.drain_seconds)
     assert int(service()["TimeoutStopSec"]) > settings.drain_seconds + SHUTDOWN_SECONDS
-    assert int(service()["LimitNOFILE"]) >= CONNECTIONS + OTHER_FILES
+    assert int(service()["LimitNOFILE"]) >= MOST_CONNECTIONS + OTHER_FILES
     assert service()["KillMode"] == "mixed"
 
 

@@ -104,13 +104,11 @@ def signals_of(process: str, kind: str) -> set[int]:
 
 
 def _wait_until_all_listen(served: Served, expected: int) -> None:
-    """Until each worker has started so far as to listen for the signal that ends it, not only the one that answered."""
+    """Until each worker listens, for requests and for signals, not only the one that answered."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         listening = [
-            worker
-            for worker in workers_of(served)
-            if signal.SIGINT in signals_of(worker, "SigBlk") and signal.SIGTERM in signals_of(worker, "SigCgt")
+            worker for worker in workers_of(served) if signals_of(worker, "SigCgt") >= {signal.SIGTERM, signal.SIGUSR1}
         ]
         if len(listening) == expected:
             return
