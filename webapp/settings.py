@@ -184,7 +184,7 @@ class Settings:
     request_timeout_seconds: int = _setting(
         "REQUEST_TIMEOUT_SECONDS",
         "15",
-        "Longest wait for a request's head, for its body, for each 64 KiB of an answer to be taken, and for the next request",
+        "Longest wait for a request's head, for its body, for each 128 KiB of an answer to be taken, and for the next request",
         _whole_number(1, 600),
     )
     drain_seconds: int = _setting(
