@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select
 
 from webapp.access.model import RecordAccess, Staff
 from webapp.access.permissions import Caller
@@ -31,19 +31,20 @@ _HERE = and_(
     _columns.tenant_id == bindparam("tenant_id"),
     _columns.environment_id == bindparam("environment_id"),
 )
-_OPENED_JUST_NOW = Statement(
-    select(_columns.id)
-    .where(
-        _HERE,
-        # Found by the record: within a minute it is opened less often than one person opens records.
-        _columns.staff_id.concat("") == bindparam("staff_id"),
-        _columns.customer_id == bindparam("customer_id"),
-        _columns.page == bindparam("page"),
-        _columns.at > bindparam("since"),
-    )
-    .limit(1)
+_OPENED_JUST_NOW = exists().where(
+    _HERE,
+    # Found by the record: within a minute it is opened less often than one person opens records.
+    _columns.staff_id.concat("") == bindparam("staff_id"),
+    _columns.customer_id == bindparam("customer_id"),
+    _columns.page == bindparam("page"),
+    _columns.at > bindparam("since"),
 )
-_INSERT = Statement(insert(RecordAccess))
+_INSERT_NEW = Statement(
+    insert(RecordAccess).from_select(
+        [column.key for column in _columns],
+        select(*(bindparam(column.key, type_=column.type) for column in _columns)).where(~_OPENED_JUST_NOW),
+    )
+)
 _TOO_OLD = select(_columns.id).where(_HERE, _columns.at < bindparam("too_old")).limit(REMOVED_AT_ONCE)
 _REMOVE = Statement(delete(RecordAccess).where(_columns.id.in_(_TOO_OLD.scalar_subquery())))
 _LAST = (
@@ -86,9 +87,8 @@ def record_access(connection: Connection, caller: Caller, customer_id: str, page
     The same page of the same record is written down once within a minute.
     """
     at = now()
-    opening = _of(caller, staff_id=caller.id, customer_id=customer_id, page=page)
-    if not _OPENED_JUST_NOW.first(connection, {**opening, "since": at - SAME_OPENING}):
-        _INSERT.run(connection, {**opening, "id": new_id("acc"), "staff_email": caller.name, "at": at})
+    opening = _of(caller, staff_id=caller.id, staff_email=caller.name, customer_id=customer_id, page=page)
+    _INSERT_NEW.run(connection, {**opening, "id": new_id("acc"), "at": at, "since": at - SAME_OPENING})
 
 
 def remove_old_accesses(connection: Connection, caller: Caller, kept_for: timedelta) -> None:
