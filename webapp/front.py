@@ -44,8 +44,8 @@ SEARCH_THREADS = 2
 #: all threads wait; the other one has a thread of its own.
 WITHOUT_DATABASE = frozenset({"/livez", "/metrics"})
 READINESS = "/readyz"
-#: An answer goes out in pieces of this size: so a client that reads slowly holds one of them, and is seen to be slow. Most pages
-#: are one.
+#: An answer goes out in pieces of this size: so a client that reads slowly holds one of them, and is seen to be slow.
+#: Most pages are one.
 PIECE_BYTES = 128 * 1024
 #: Header names are few; a client that makes up new ones must not fill the memory.
 MOST_KNOWN_NAMES = 500
