@@ -10,6 +10,7 @@ import pytest
 from tests.support import event_loop
 from tests.support.asgi import Application, Client, StartResponse, answer, front_of, scope
 from webapp import front as front_module
+from webapp import wsgi_environ
 from webapp.front import Threads, threads_of
 from webapp.settings import Settings
 
@@ -46,16 +47,17 @@ def test_a_header_with_an_underscore_is_left_out() -> None:
     assert application.environs[0]["HTTP_X_FORWARDED_FOR"] == "192.0.2.2"
 
 
-def test_made_up_header_names_do_not_fill_the_memory() -> None:
+def test_made_up_header_names_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Known names are kept, so many of them; the others are read all the same."""
+    monkeypatch.setattr(wsgi_environ, "_known_names", {})
     application, head = Application(), scope()
-    most = front_module.MOST_KNOWN_NAMES
+    most = wsgi_environ.MOST_KNOWN_NAMES
     head["headers"] = [(b"x-%d" % number, b"1") for number in range(most + 5)]
     front = front_of(application)
     client = Client()
     event_loop.run(front(head, client.receive, client.send))
     assert application.environs[0][f"HTTP_X_{most + 4}"] == "1"
-    assert len(front._names) == most  # noqa: SLF001 - nothing else shows it
+    assert len(wsgi_environ._known_names) == most  # noqa: SLF001 - nothing else shows it
 
 
 def test_an_answer_without_a_length_goes_out_as_it_comes() -> None:
@@ -150,3 +152,30 @@ def test_threads_suit_the_database(url: str, pool: int, threads: Threads) -> Non
     """One writer on SQLite; on PostgreSQL no more than there are connections. Searches have at least one."""
     settings = Settings.from_environment({"SECRET_KEY": "k" * 32, "DATABASE_URL": url, "DATABASE_POOL_SIZE": str(pool)})
     assert threads_of(settings) == threads
+
+
+def test_an_old_client_gets_no_chunks() -> None:
+    """HTTP/1.0 knows none (RFC 9112, section 6.1): what is sent as it is made is made whole for it."""
+    client = answer(Application([b"a", b"b"]), scope("GET") | {"http_version": "1.0"}, Client())
+    assert (b"content-length", b"2") in client.sent[0]["headers"]
+    assert client.body == b"ab"
+
+
+def test_what_is_to_be_done_at_the_end_is_done() -> None:
+    """As ASGI's lifespan protocol has it."""
+    told: list[str] = []
+    front = front_of(Application())
+    front.at_end = [lambda: told.append("ended")]
+
+    async def run() -> None:
+        messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        messages.put_nowait({"type": "lifespan.startup"})
+
+        async def send(message: Any) -> None:
+            told.append(message["type"])
+            messages.put_nowait({"type": "lifespan.shutdown"})
+
+        await front({"type": "lifespan"}, messages.get, send)
+
+    event_loop.run(run())
+    assert told == ["lifespan.startup.complete", "ended", "lifespan.shutdown.complete"]

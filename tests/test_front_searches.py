@@ -241,7 +241,7 @@ def test_a_search_begins_beside_others_that_are_slow(
     monkeypatch: pytest.MonkeyPatch, most_quick: int, begun: list[int]
 ) -> None:
     """And beside so many that are quick. Never more at once than there are threads; each that ends makes room."""
-    monkeypatch.setattr(search_turns, "SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(search_turns, "SLOW_SECONDS", 0.1)
 
     async def run() -> list[int]:
         most = max(2, most_quick)
@@ -255,7 +255,7 @@ def test_a_search_begins_beside_others_that_are_slow(
 
         tasks = [asyncio.create_task(search()) for _ in range(9)]
         seen = []
-        for seconds in (0.05, 0.25, 0.25):
+        for seconds in (0.02, 0.15, 0.15):
             await asyncio.sleep(seconds)
             seen.append(len(running))
         while not all(task.done() for task in tasks):
@@ -263,7 +263,7 @@ def test_a_search_begins_beside_others_that_are_slow(
             running[0].end()
             running.pop(0)
             await asyncio.sleep(0)
-            await asyncio.sleep(0.21)
+            await asyncio.sleep(0.11)
             assert len(running) == before or all(task.done() for task in tasks)
         assert turns.waiting == 0
         return seen

@@ -16,7 +16,7 @@ from webapp import happenings
 from webapp.database import LostRace, db, reading, transaction, write_if_free
 from webapp.errors import NotFound, ServiceUnavailable
 from webapp.happening_metrics import SHOWN
-from webapp.request_body import FAULT, LATE
+from webapp.request_body import FAULT, HEADERS_TOO_LARGE, LATE, UNKNOWN_METHOD, UNREADABLE, URI_TOO_LONG
 
 Counts = Callable[[], dict[str, float]]
 
@@ -139,6 +139,20 @@ def test_what_the_api_meets_is_counted(make_app: Callable[..., Flask]) -> None:
     assert found["search_duration_seconds_count done"] >= 1
     assert found["idempotent_replays_total"] == found["requests_refused_total late"] == 1
     assert found["rate_limited_total key"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(UNREADABLE, 400), (UNKNOWN_METHOD, 405), (URI_TOO_LONG, 414), (HEADERS_TOO_LARGE, 431)]
+)
+def test_what_the_server_cannot_take_is_counted(app: Flask, fault: str, status: int) -> None:
+    """And answered on both faces, to whatever host it may have been meant."""
+    world = seed_world(app)
+    api, grown = ApiClient(app, world), counts_of(app)
+    refused = api.get("/v1/customers/cust_1", environ_overrides={FAULT: fault, "HTTP_HOST": "elsewhere"})
+    assert (refused.status_code, refused.json["http_status_code"]) == (status, status)
+    page = app.test_client().get("/sign-in", environ_overrides={FAULT: fault})
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert grown()[f"requests_refused_total {fault.replace(' ', '_')}"] == 2
 
 
 def test_sign_ins_are_counted(make_app: Callable[..., Flask]) -> None:

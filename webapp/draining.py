@@ -1,17 +1,16 @@
 """Taking a server out of service without a client noticing: no new connections, and those there are end one by one.
 
-Runs in each worker, on a signal of its supervisor. Knows neither requests nor the server's way of taking connections.
+Runs in each worker, on a signal of its supervisor. Knows neither requests nor the server.
 """
 
 import ctypes
 import os
 import signal
 import socket
-import stat
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -50,9 +49,14 @@ def is_draining() -> bool:
     return _begun.is_set()
 
 
-def drain_on_signal(stop_listening: Callable[[], object]) -> None:
-    """Have this process drain when its supervisor says so; ``stop_listening``, by any thread, closes its listener."""
-    signal.signal(BEGIN_SIGNAL, lambda _signal, _frame: _begin(stop_listening))
+def drain_on_signal(listeners: Iterable[socket.socket], stop_listening: Callable[[], object]) -> None:
+    """Have this process drain when its supervisor says so.
+
+    Args:
+        listeners: what it takes connections from.
+        stop_listening: closes them; it is called in another thread.
+    """
+    signal.signal(BEGIN_SIGNAL, lambda _signal, _frame: _begin(listeners, stop_listening))
 
 
 def drain(workers: Iterable[int], port: int, seconds: float, hurry: Hurry) -> int:
@@ -77,7 +81,7 @@ def drain(workers: Iterable[int], port: int, seconds: float, hurry: Hurry) -> in
     return left
 
 
-def _begin(stop_listening: Callable[[], object]) -> None:
+def _begin(listeners: Iterable[socket.socket], stop_listening: Callable[[], object]) -> None:
     """Have each answer end its connection from now on, and stop listening.
 
     In two steps, because closing a listening socket breaks the connections that the kernel has made and the server has
@@ -87,8 +91,8 @@ def _begin(stop_listening: Callable[[], object]) -> None:
     if _begun.is_set():
         return
     _begun.set()
-    for number in _listening_sockets():
-        with socket.socket(fileno=os.dup(number)) as listener, suppress(OSError):  # without packet filters: at once
+    for listener in listeners:
+        with suppress(OSError):  # without packet filters: at once
             _drop_new_connections(listener)
     threading.Timer(TAKING_SECONDS, stop_listening).start()
 
@@ -97,17 +101,6 @@ def _drop_new_connections(listener: socket.socket) -> None:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in DROP_NEW_CONNECTIONS))
     program = struct.pack("HP", len(DROP_NEW_CONNECTIONS), ctypes.addressof(code))
     listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
-
-
-def _listening_sockets() -> Iterator[int]:
-    """The numbers of the open files of this process that are sockets which take connections."""
-    for entry in Path("/proc/self/fd").iterdir():
-        number = int(entry.name)
-        with suppress(OSError):  # the folder itself, which is closed by now
-            if stat.S_ISSOCK(os.fstat(number).st_mode):
-                with socket.socket(fileno=os.dup(number)) as found:
-                    if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                        yield number
 
 
 def connections_of(port: int) -> int:

@@ -6,13 +6,11 @@ why a request must not be run it tells the application, which answers as it answ
 
 import asyncio
 import io
-import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 
@@ -23,7 +21,8 @@ from webapp.request_body import FAULT, TOO_MANY_SEARCHES
 from webapp.request_intake import Intake, Message, Receive, linger
 from webapp.search_turns import SearchTurns
 from webapp.settings import Settings
-from webapp.wsgi_calls import call, close
+from webapp.wsgi_calls import call, close, joined
+from webapp.wsgi_environ import environ_of
 
 #: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
 SQLITE_THREADS = 1
@@ -47,14 +46,13 @@ READINESS = "/readyz"
 #: An answer goes out in pieces of this size: so a client that reads slowly holds one of them, and is seen to be slow.
 #: Most pages are one.
 PIECE_BYTES = 128 * 1024
-#: Header names are few; a client that makes up new ones must not fill the memory.
-MOST_KNOWN_NAMES = 500
 
 #: Where an application keeps what is to be done when a worker ends: a list of functions.
 AT_END = "at_end"
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
+Lingering = Callable[[], Awaitable[None]]
 
 
 class Threads(NamedTuple):
@@ -119,19 +117,8 @@ class Front:
             timeout_seconds=timeout_seconds,
             loop_time=self._loop_time,
         )
-        self._names: dict[bytes, str] = {}
         self.at_first_request: Callable[[], None] | None = None
         self.at_end: list[Callable[[], object]] = []
-        self._environment = {
-            "SCRIPT_NAME": "",
-            "SERVER_SOFTWARE": "uvicorn",
-            "wsgi.version": (1, 0),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
-            "wsgi.input_terminated": True,
-        }
 
     @classmethod
     def of(cls, app: Flask, settings: Settings) -> "Front":
@@ -173,7 +160,7 @@ class Front:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        environ = self._environ(scope)
+        environ = environ_of(scope)
         body, pot = bytearray(), self.intake.pot_of(environ)
         fault = scope.get(FAULT, "")
         try:
@@ -184,14 +171,14 @@ class Front:
                 environ["CONTENT_LENGTH"] = str(len(body))
                 environ[FAULT] = fault
             environ["wsgi.input"] = io.BytesIO(body)
-            await self._run(environ, send, receive if fault else None)
+            await self._run(environ, send, partial(linger, scope, receive) if fault else None)
         finally:
             pot.taken -= len(body)
 
-    async def _run(self, environ: dict[str, Any], send: Send, refused: Receive | None) -> None:
+    async def _run(self, environ: dict[str, Any], send: Send, refused: Lingering | None) -> None:
         """Run the application and send its answer: at once where its length is known, else as it comes.
 
-        ``refused``: where the rest of a body comes from that is not wanted.
+        ``refused``: waits for the rest of a body that is not wanted.
         """
         is_search = refused is None and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
         turn = await self.search_turns.take() if is_search else None
@@ -207,6 +194,9 @@ class Front:
         if refused or is_draining():
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
+        if whole is None and environ["SERVER_PROTOCOL"] == "HTTP/1.0":  # which knows no chunks (RFC 9112, section 6.1)
+            whole = await run(joined, chunks)
+            headers.append((b"content-length", str(len(whole)).encode()))
         if whole is None:
             await self._stream(send, chunks, run, refused)
         elif refused:
@@ -231,20 +221,21 @@ class Front:
         return self._pool
 
     async def _stream(
-        self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]], refused: Receive | None
+        self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]], refused: Lingering | None
     ) -> None:
         try:
             iterator = iter(chunks)
             while (chunk := await run(next, iterator, None)) is not None:
                 await self._send_piece(send, chunk, more=True)
+                await asyncio.sleep(0)  # one that runs in the loop's own thread lets the others have a turn
             await self._end(send, refused)
         finally:
             await run(close, chunks)
 
-    async def _end(self, send: Send, refused: Receive | None) -> None:
+    async def _end(self, send: Send, refused: Lingering | None) -> None:
         """Say that an answer is at its end: where a body was refused, after the client has sent the rest of it."""
         if refused:
-            await linger(refused)
+            await refused()
         await self._send_piece(send, b"", more=False)
 
     async def _send_piece(self, send: Send, piece: bytes, *, more: bool) -> None:
@@ -265,40 +256,6 @@ class Front:
         if pool is None:
             return self._loop_time.hold(in_context, work, *values)
         return await asyncio.get_running_loop().run_in_executor(pool, self._loop_time.watch, in_context, work, *values)
-
-    def _environ(self, scope: Scope) -> dict[str, Any]:
-        """The request as WSGI has it (PEP 3333). A header whose name has an underscore is left out.
-
-        It would be taken for the one with a hyphen, which a proxy in front may have set.
-        """
-        environ = self._environment.copy()
-        environ["REQUEST_METHOD"] = scope["method"]
-        # Routing takes several slashes in front for one; so must whoever asks here for a path, such as SEARCHES.
-        environ["PATH_INFO"] = "/" + unquote_to_bytes(scope["raw_path"]).decode("latin-1").lstrip("/")
-        environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
-        environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
-        environ["SERVER_NAME"], port = scope["server"]
-        environ["SERVER_PORT"] = str(port)
-        environ["REMOTE_ADDR"] = scope["client"][0]
-        environ["wsgi.url_scheme"] = scope["scheme"]
-        for sent, raw in scope["headers"]:
-            name = self._names.get(sent) or self._name_of(sent)
-            if name:
-                value = raw.decode("latin-1")
-                joint = "; " if name == "HTTP_COOKIE" else ","
-                environ[name] = f"{environ[name]}{joint}{value}" if name in environ else value
-        return environ
-
-    def _name_of(self, sent: bytes) -> str:
-        """What WSGI calls a header; ``""`` for one that is left out."""
-        if b"_" in sent:
-            return ""
-        name = sent.decode("latin-1").upper().replace("-", "_")
-        if name not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
-            name = f"HTTP_{name}"
-        if len(self._names) < MOST_KNOWN_NAMES:
-            self._names[sent] = name
-        return name
 
 
 def threads_of(settings: Settings) -> Threads:

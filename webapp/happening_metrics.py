@@ -74,9 +74,13 @@ SHOWN = {
     ),
     happenings.REQUEST_REFUSED: Shown(
         "customer_desk_requests_refused_total",
-        "Requests that were not run: their bodies did not come whole, or there was no room for them.",
+        "Requests that were not run: they could not be read, did not come whole, or there was no room for them.",
         "reason",
         (
+            request_body.UNREADABLE,
+            request_body.UNKNOWN_METHOD,
+            request_body.URI_TOO_LONG,
+            request_body.HEADERS_TOO_LARGE,
             request_body.CUT_OFF,
             request_body.LATE,
             request_body.TOO_LARGE,

@@ -10,16 +10,17 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from webapp.gathering_transport import GatheringTransport
 from webapp.request_body import FAULT, HEADERS_TOO_LARGE, UNKNOWN_METHOD, UNREADABLE, URI_TOO_LONG
-from webapp.request_intake import BODY_STATE, BROKEN, WHOLE
+from webapp.request_intake import BODY_STATE, BROKEN, ENDED, WHOLE
 
 #: The longest head: request line and headers; and the most headers in it.
 HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 100
 #: Connections of one worker, idle and slow ones included; a further one is closed at once.
 MOST_CONNECTIONS = 4096
-#: So much of an answer waits for more of it that comes in the same turn of the loop.
-GATHERED_BYTES = 16 * 1024
+#: Requests of one connection that wait for the one before them. Behind so many its client is not listened to any more.
+MOST_WAITING = 16
 #: What is looked for in a head that the parser has given up: method (a token: RFC 9110, section 5.6.2), path, the rest.
 _REQUEST_LINE = re.compile(rb"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) (/[^\s?#]*)(\S* HTTP/1\.[01]\r?\n)?")
 _VERSIONS = frozenset({"1.0", "1.1"})
@@ -29,32 +30,6 @@ class _Refused(Exception):
     """The head is. The parser, in whose callback it is raised, then gives up."""
 
 
-class _Gathering:
-    """A transport that sends in one piece what is written in one turn of the loop, such as a head and its body."""
-
-    __slots__ = ("_loop", "_pieces", "_transport", "is_closing")
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport, self._loop, self.is_closing = transport, loop, transport.is_closing
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        if not self._pieces:
-            self._loop.call_soon(self._send)
-        self._pieces.append(data)
-        if len(data) > GATHERED_BYTES:
-            self._send()
-
-    def _send(self) -> None:
-        if self._pieces:
-            self._transport.write(b"".join(self._pieces))
-            self._pieces.clear()
-
-    def close(self) -> None:
-        self._send()
-        self._transport.close()
-
-
 class Connection(HttpToolsProtocol):
     """One connection of a client."""
 
@@ -62,25 +37,39 @@ class Connection(HttpToolsProtocol):
     _is_in_head = False
     _head_bytes = 0
     _first_of_head = b""
+    #: So many bytes came since the head, or since the last piece of the body.
+    _bodiless_bytes = 0
     #: What comes is not listened to any more.
     _is_deaf = False
     _fault = UNREADABLE
     #: The end of the time within which a head must be here.
     _head_limit: asyncio.TimerHandle | None = None
+    #: The end of the time within which the client must take what is written.
+    _taking_limit: asyncio.TimerHandle | None = None
+    #: The request that is being answered, which others may wait behind.
+    _answered: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin."""
         super().connection_made(transport)
-        self.transport = _Gathering(transport, self.loop)  # type: ignore[assignment]
-        if len(self.connections) > MOST_CONNECTIONS:
-            transport.close()
+        self._gathering = GatheringTransport(transport, self.loop, self.timeout_keep_alive)
+        self.transport = self._gathering  # type: ignore[assignment]
+        if len(self.connections) > MOST_CONNECTIONS or not (self.client and self.server):  # reset by the client
+            transport.abort()
         else:
             self._limit_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._lift_limit()
+        self.resume_writing()
+        self._gathering.end()
+        self.pipeline.clear()
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
+        self._unset_keepalive_if_required()
 
     def data_received(self, data: bytes) -> None:
         """Take some bytes of a request in, which may be of any part of it, and of the next one too."""
@@ -91,6 +80,7 @@ class Connection(HttpToolsProtocol):
             self._head_bytes += len(data)
         else:
             self._first_of_head = data
+            self._bodiless_bytes += len(data)
         try:
             self._feed(data)
         except httptools.HttpParserInvalidMethodError:
@@ -100,6 +90,8 @@ class Connection(HttpToolsProtocol):
         else:
             if self._is_in_head and self._head_bytes > HEAD_BYTES:
                 self._give_up(HEADERS_TOO_LARGE if self.headers or len(self.url) <= HEAD_BYTES else URI_TOO_LONG)
+            elif self._is_answering and self.cycle.more_body and self._bodiless_bytes > HEAD_BYTES:
+                self._give_up(UNREADABLE)  # of trailers the parser keeps as much as comes
             elif self._head_limit is None and (self._is_in_head or not self._is_answering):
                 self._limit_head()
 
@@ -113,12 +105,13 @@ class Connection(HttpToolsProtocol):
             try:
                 self.parser.feed_data(rest)
             except httptools.HttpParserUpgrade as stopped:
-                method, [offset] = self.parser.get_method(), stopped.args
+                method, version, [offset] = self.parser.get_method(), self.parser.get_http_version(), stopped.args
                 if method == b"CONNECT":
                     raise httptools.HttpParserError from None
                 kept = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
                 self.parser = httptools.HttpRequestParser(self)
-                self.parser.feed_data(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self.url, kept))
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+                self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version.encode(), kept))
                 rest = rest[offset:]
             else:
                 return
@@ -127,6 +120,11 @@ class Connection(HttpToolsProtocol):
         """A request has begun to come."""
         super().on_message_begin()
         self._is_in_head, self._head_bytes = True, 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header is here; or a trailer, which must not be taken for one (RFC 9110, section 6.5.1)."""
+        if self._is_in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Its head is here."""
@@ -141,7 +139,15 @@ class Connection(HttpToolsProtocol):
         may_be_long = self._head_bytes or len(self._first_of_head) > HEAD_BYTES
         if len(self.headers) > MOST_HEADERS or (may_be_long and self._size() > HEAD_BYTES):
             self._refuse(HEADERS_TOO_LARGE)
+        if len(self.pipeline) >= MOST_WAITING:
+            self._refuse(UNREADABLE)
+        self._first_of_head, self._bodiless_bytes = b"", 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body is here."""
+        self._bodiless_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """All of it is here."""
@@ -153,16 +159,43 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client sends no more. True: it may still read an answer, so the connection is not closed for it."""
         if self._is_answering:
-            self._give_up(UNREADABLE)
+            self._give_up(UNREADABLE, ENDED)
         else:
             self.transport.close()
         return True
+
+    def on_response_complete(self) -> None:
+        """The answer is written; while others wait for theirs, no more of them is read."""
+        super().on_response_complete()
+        if self.pipeline and not self._is_deaf:
+            self.flow.pause_reading()
+
+    def pause_writing(self) -> None:
+        """The client does not take what is written, for which it has its time."""
+        super().pause_writing()
+        if self._taking_limit is None:
+            self._taking_limit = self.loop.call_later(self.timeout_keep_alive, self._look_for_taking)
+
+    def resume_writing(self) -> None:
+        """It does."""
+        super().resume_writing()
+        if self._taking_limit is not None:
+            self._taking_limit.cancel()
+            self._taking_limit = None
+
+    def _look_for_taking(self) -> None:
+        """Time is up, unless the loop was held up: what was taken meanwhile is seen in its next turn."""
+        self._taking_limit = self.loop.call_later(0, self._gathering.abort)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _refuse(self, fault: str) -> None:
         self._fault = fault
         raise _Refused
 
-    def _give_up(self, fault: str) -> None:
+    def _give_up(self, fault: str, state: str = BROKEN) -> None:
         """Hear no more: what comes is no request, or is the rest of one that has begun to be answered."""
         self._is_deaf = True
         self._lift_limit()
@@ -171,9 +204,9 @@ class Connection(HttpToolsProtocol):
             return
         self.cycle.keep_alive = False
         if self.cycle.more_body:
-            self.cycle.scope[BODY_STATE] = BROKEN  # type: ignore[literal-required]
+            self.cycle.scope[BODY_STATE] = state  # type: ignore[literal-required]
             self.cycle.more_body = False
-            self.cycle.message_event.set()
+        self.cycle.message_event.set()
 
     def _answer_fault(self, fault: str) -> None:
         """Have the application say what is wrong, at the address that was meant as far as it can be told."""

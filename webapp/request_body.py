@@ -8,7 +8,7 @@ from webapp.current import current_request
 #: head, four of its body, and no thread for a search. ``""``: the front has the body whole, in an ``io.BytesIO``.
 FAULT = "customer_desk.fault"
 UNREADABLE, UNKNOWN_METHOD = "unreadable", "unknown method"
-URI_TOO_LONG, HEADERS_TOO_LARGE = "URI too long", "headers too large"
+URI_TOO_LONG, HEADERS_TOO_LARGE = "uri too long", "headers too large"
 CUT_OFF, LATE, TOO_LARGE, TOO_MANY = "cut off", "late", "too large", "too many"
 TOO_MANY_SEARCHES = "too many searches"
 

@@ -25,10 +25,10 @@ CHUNKED = "chunked"
 #: still sends takes the answer from it.
 LINGER_SECONDS = 2.0
 
-#: Where the scope says what the server knows of a body beside its messages: nothing, that all of it is here, or that no
-#: more of it can be read, although the client may still read an answer.
+#: Where the scope says what the server knows of a body beside its messages: nothing; that all of it is here; or that no
+#: more of it can be read or will come, although the client may still read an answer.
 BODY_STATE = "customer_desk.body"
-WHOLE, BROKEN = "whole", "broken"
+WHOLE, BROKEN, ENDED = "whole", "broken", "ended"
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -92,7 +92,7 @@ class Intake:
                     pass
         except TimeoutError:
             return LATE
-        return taking.fault or (CUT_OFF if scope.get(BODY_STATE) == BROKEN else "")
+        return taking.fault or (CUT_OFF if scope.get(BODY_STATE) in {BROKEN, ENDED} else "")
 
     def _most(self, pot: Pot, environ: dict[str, Any]) -> int:
         if pot is self.api_pot or (environ["REQUEST_METHOD"] == "POST" and LARGE_FORM.fullmatch(environ["PATH_INFO"])):
@@ -128,8 +128,10 @@ class _Taking:
         return bool(self.fault) or not message["more_body"] or len(self._body) == self._length
 
 
-async def linger(receive: Receive) -> None:
+async def linger(scope: Mapping[str, Any], receive: Receive) -> None:
     """Read on, and drop it, until the client has sent all, has hung up, or has been waited for long enough."""
+    if scope.get(BODY_STATE) in {WHOLE, ENDED}:
+        return
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
             while (message := await receive())["type"] == "http.request" and message["more_body"]:

@@ -38,7 +38,8 @@ class Worker(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen. A signal to drain that came before has waited until now."""
         await super().startup(sockets)
-        drain_on_signal(partial(asyncio.get_running_loop().call_soon_threadsafe, self._stop_listening))
+        stop_listening = partial(asyncio.get_running_loop().call_soon_threadsafe, self._stop_listening)
+        drain_on_signal(sockets or (), stop_listening)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {BEGIN_SIGNAL})
 
     def _stop_listening(self) -> None:
@@ -94,9 +95,8 @@ def _configuration(settings: Settings, target: str) -> uvicorn.Config:
 def _listen(host: str, port: int) -> socket.socket:
     """A socket that all workers take connections from. An address that cannot be listened on ends the process."""
     try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
-        )
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
     except OSError as error:
         sys.exit(f"Customer Desk cannot start:\n  - HOST and PORT: cannot listen on {host}:{port}: {_reason(error)}")
 

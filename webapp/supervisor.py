@@ -56,6 +56,7 @@ class Supervisor:
         Raises:
             CrashLoop: it has ended the workers because one of them cannot start.
         """
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever ignores it has no children to wait for
         signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
         for _ in range(count):
             self._start()
@@ -84,21 +85,23 @@ class Supervisor:
             os._exit(status)
 
     def _replace_dead(self) -> None:
-        for worker, status in self._reap():
+        dead = self._reap()
+        for worker, began, status in dead:
             log.error("worker died", worker=worker, status=os.waitstatus_to_exitcode(status))
-            lived = time.monotonic() - self._began.pop(worker)
-            if worker in self._replacements and lived < CRASH_SECONDS:
+            if worker in self._replacements and time.monotonic() - began < CRASH_SECONDS:
                 raise CrashLoop
+        for worker, *_ in dead:
             self._replacements.discard(worker)
             self._replacements.add(self._start())
 
-    def _reap(self) -> list[tuple[int, int]]:
-        """The workers that have died, and how."""
+    def _reap(self) -> list[tuple[int, float, int]]:
+        """The workers that have died, when they began, and how they ended. Their numbers are nobody's any more."""
         dead = []
-        for worker in self._began:
+        for worker, began in list(self._began.items()):
             found, status = os.waitpid(worker, os.WNOHANG)
             if found:
-                dead.append((worker, status))
+                del self._began[worker]
+                dead.append((worker, began, status))
         return dead
 
     def _end(self) -> None:
@@ -107,12 +110,8 @@ class Supervisor:
         give_up_at = time.monotonic() + self._shutdown_seconds
         while self._began and (left := give_up_at - time.monotonic()) > 0:
             signal.sigtimedwait({signal.SIGCHLD}, left)
-            self._forget_dead()
+            self._reap()
         for worker in self._began:
             log.error("worker killed", worker=worker)
             os.kill(worker, signal.SIGKILL)
             os.waitpid(worker, 0)
-
-    def _forget_dead(self) -> None:
-        for worker, _ in self._reap():
-            del self._began[worker]

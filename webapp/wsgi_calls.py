@@ -18,8 +18,13 @@ def call(
     status, headers = started
     if status not in {204, 304} and not any(name == b"content-length" for name, _ in headers):
         return status, headers, None, chunks
+    return status, headers, joined(chunks), ()
+
+
+def joined(chunks: Iterable[bytes]) -> bytes:
+    """An answer's whole body."""
     try:
-        return status, headers, b"".join(chunks), ()
+        return b"".join(chunks)
     finally:
         close(chunks)
 
