@@ -185,7 +185,7 @@ class Front:
         if is_search and turn is None:
             environ[FAULT] = TOO_MANY_SEARCHES
         pool = self._search_pool if turn else self._pool_of(environ)
-        run = partial(self._in_thread, pool, copy_context().run)
+        run = partial(self._in_thread, pool, copy_context().run) if pool else self._in_loop
         try:
             status, headers, whole, chunks = await run(call, self._application, environ)
         finally:
@@ -250,11 +250,12 @@ class Front:
         except TimeoutError:
             raise Gone from None
 
+    async def _in_loop(self, work: Callable[..., Any], *values: Any) -> Any:
+        return self._loop_time.hold(work, *values)  # in the context of this request's task
+
     async def _in_thread(
-        self, pool: ThreadPoolExecutor | None, in_context: Callable[..., Any], work: Callable[..., Any], *values: Any
+        self, pool: ThreadPoolExecutor, in_context: Callable[..., Any], work: Callable[..., Any], *values: Any
     ) -> Any:
-        if pool is None:
-            return self._loop_time.hold(in_context, work, *values)
         return await asyncio.get_running_loop().run_in_executor(pool, self._loop_time.watch, in_context, work, *values)
 
 

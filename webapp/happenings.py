@@ -5,8 +5,9 @@ One set of listeners belongs to one application; a note outside of an applicatio
 
 from collections.abc import Callable
 
-from flask import Flask, current_app
-from flask.globals import app_ctx
+from flask import Flask
+
+from webapp.current import current_application
 
 #: What is told of a happening: its name, which kind of it, and its seconds (0.0 where it takes no time).
 Listener = Callable[[str, str, float], None]
@@ -50,6 +51,9 @@ def listen(app: Flask, listener: Listener) -> None:
 
 def note(name: str, kind: str = "", seconds: float = 0.0) -> None:
     """Say that something has happened in the current application."""
-    if app_ctx:
-        for listener in current_app.extensions.get(_LISTENERS, ()):
-            listener(name, kind, seconds)
+    try:
+        app = current_application()
+    except RuntimeError:
+        return
+    for listener in app.extensions.get(_LISTENERS, ()):
+        listener(name, kind, seconds)
