@@ -58,9 +58,9 @@ class Supervisor:
         """
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever ignores it has no children to wait for
         signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
-        for _ in range(count):
-            self._start()
         try:
+            for _ in range(count):
+                self._start()
             while (received := signal.sigwaitinfo(_WATCHED).si_signo) == signal.SIGCHLD:
                 self._replace_dead()
             before_end(self._began.keys(), signal.Signals(received), Hurry())
