@@ -110,7 +110,7 @@ def test_only_so_many_searches_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_client_that_reads_slowly_keeps_no_thread_from_other_searches() -> None:
     """The thread is free as soon as the answer is made."""
     application = Application([b"x" * 200_000], [("Content-Length", "200000")])
-    front, slow, other = front_of(application, timeout_seconds=2), Client(takes_answers=False), Client()
+    front, slow, other = front_of(application, timeout_seconds=0.7), Client(takes_answers=False), Client()
 
     async def run() -> bool:
         first = asyncio.create_task(front(scope("GET", b"/customers"), slow.receive, slow.send))

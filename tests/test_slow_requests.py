@@ -23,7 +23,7 @@ from tests.support.world import World
 
 SLOW = 30
 #: Short enough for tests that wait for it.
-SHORT_TIMEOUT = "2"
+SHORT_TIMEOUT = "1"
 
 
 Serve = Callable[..., tuple[Served, World]]
