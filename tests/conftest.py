@@ -26,6 +26,17 @@ from webapp.database import db
 SECRET_KEY = "a secret key that is used by tests alone"
 #: How many new objects the garbage collector waits for: as many as an application has, about.
 YOUNG_OBJECTS = 50_000
+#: Files with tests that take longer than ten seconds.
+LONGEST = frozenset(
+    {
+        "test_schemathesis.py",
+        "test_faults.py",
+        "test_killed_server.py",
+        "test_rolling_restart.py",
+        "test_postgresql_backup.py",
+        "test_every_page.py",
+    }
+)
 
 SettingsMaker = Callable[..., Settings]
 #: From the folder of a new installation to its DATABASE_URL, which is empty for a SQLite file in the folder.
@@ -35,8 +46,13 @@ DatabaseMaker = Callable[[Path], str]
 keep_temporary_files_in_memory()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With TEST_DATABASE=postgresql, leave out what is about SQLite itself."""
+    """Begin with the longest: one that comes last keeps all waiting. The others are in the order that was drawn.
+
+    With TEST_DATABASE=postgresql, leave out what is about SQLite itself.
+    """
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items if ON_POSTGRESQL else ():
         if marker := item.get_closest_marker("sqlite_only"):
             item.add_marker(pytest.mark.skip(reason=f"about SQLite alone: {marker.args[0]}"))
