@@ -95,8 +95,9 @@ def _configuration(settings: Settings, target: str) -> uvicorn.Config:
 def _listen(host: str, port: int) -> socket.socket:
     """A socket that all workers take connections from. An address that cannot be listened on ends the process."""
     try:
+        is_both = host == "::" and socket.has_dualstack_ipv6()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=is_both)
     except OSError as error:
         sys.exit(f"Customer Desk cannot start:\n  - HOST and PORT: cannot listen on {host}:{port}: {_reason(error)}")
 
