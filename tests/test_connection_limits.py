@@ -222,7 +222,7 @@ def test_one_that_hangs_up_amid_requests_leaves_nothing(caplog: pytest.LogCaptur
 LONG = b"a" * (http_connection.HEAD_BYTES + 500)
 HOST = b"\r\nHost: a\r\n"
 OFFER = HOST + b"Connection: Upgrade\r\nUpgrade: x\r\n"
-#: What is sent, in pieces -> what the application is told of a request: method, path, fault, state of its body, headers.
+#: What is sent, in pieces -> what the application is told of it: method, path, fault, state of the body, headers.
 SENT: dict[str, tuple[list[bytes], list[tuple[str, bytes, str, str, int]]]] = {
     "a long address": ([b"GET /v1?" + LONG + b" HTTP/1.1" + HOST + b"\r\n"], [("GET", b"/v1", URI_TOO_LONG, "", 0)]),
     "in pieces": ([b"GET /v1?", LONG, LONG], [("GET", b"/v1", URI_TOO_LONG, "", 0)]),
