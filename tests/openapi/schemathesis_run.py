@@ -14,7 +14,6 @@ from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.checks import CHECKS
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.engine import events, from_schema
@@ -63,11 +62,6 @@ class Report:
     checks: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     phases: list[str] = field(default_factory=list)
-
-
-def names_of_checks() -> set[str]:
-    """All checks there are, once a document was loaded."""
-    return set(CHECKS.get_all_names())
 
 
 def run(document: Document, address: str, seeded: Seeded, most_examples: int) -> Report:
