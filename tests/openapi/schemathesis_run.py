@@ -14,6 +14,7 @@ from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.checks import CHECKS
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.engine import events, from_schema
@@ -56,12 +57,14 @@ class Report:
         checks: how often each check ran.
         faults: what a check found, and what went wrong in schemathesis, each as a text.
         phases: the phases that ran.
+        all_checks: the names of all checks there are.
     """
 
     statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     checks: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     phases: list[str] = field(default_factory=list)
+    all_checks: set[str] = field(default_factory=set)
 
 
 def run(document: Document, address: str, seeded: Seeded, most_examples: int) -> Report:
@@ -103,6 +106,7 @@ def run(document: Document, address: str, seeded: Seeded, most_examples: int) ->
         schema.hook(filter_failure)
         for event in from_schema(schema).execute():
             _note(event, report)
+    report.all_checks = set(CHECKS.get_all_names())
     return report
 
 
@@ -134,7 +138,10 @@ def filter_failure(
 ) -> bool:
     """Whether a failure is one. No check is off; four rules of the contract are beyond what schemathesis can know."""
     body = response.json() if response.content else {}
-    garbled = set(re.findall(r"at /properties/(\w+)", failure.message))
+    parts = re.findall(r"at /properties/(\w+)(/\S+)?", failure.message)
+    sent = {**(case.query or {}), **(case.body if isinstance(case.body, dict) else {})}
+    # Of a field that is null or not sent nothing deeper is wrong, though schemathesis has garbled its schema there.
+    garbled = {name for name, deeper in parts if not deeper or sent.get(name) is not None}
     accepted = isinstance(failure, AcceptedNegativeData)
     not_faults = (
         # Section 8: a record's state can forbid a well-formed request. The document has no way to say when.
