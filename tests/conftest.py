@@ -19,6 +19,7 @@ from tests.support.compiled import COMPILED_TEMPLATES
 from tests.support.databases import EACH_DATABASE, ON_POSTGRESQL, new_postgresql_database, postgresql_app
 from tests.support.served import Served, serve
 from tests.support.temporary_files import keep_temporary_files_in_memory
+from tests.support.uncounted import counted_once
 from tests.support.world import World, seed_world
 from webapp import Settings, create_app
 from webapp.database import db
@@ -44,6 +45,7 @@ DatabaseMaker = Callable[[Path], str]
 
 
 keep_temporary_files_in_memory()
+gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 @pytest.hookimpl(trylast=True)
@@ -62,7 +64,6 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what stays until the end: its looks at that took a fifth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 @pytest.fixture(scope="session")
@@ -166,14 +167,17 @@ def make_app(make_settings: SettingsMaker) -> Iterator[Callable[..., Flask]]:
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
     """The application on SQLite, or on what TEST_DATABASE says."""
-    return make_app()
+    with counted_once("application"):
+        return make_app()
 
 
 @pytest.fixture(params=EACH_DATABASE)
 def app_on_each_database(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Iterator[Flask]:
     """The application on SQLite, and then on PostgreSQL: for tests of the data layer."""
     if request.param == "sqlite" or ON_POSTGRESQL:
-        yield make_app()
+        with counted_once("application"):
+            made = make_app()
+        yield made
         return
     template = request.getfixturevalue("migrated_postgresql")
     with postgresql_app(request.getfixturevalue("postgresql_server"), make_app, template) as app:
@@ -183,7 +187,8 @@ def app_on_each_database(request: pytest.FixtureRequest, make_app: Callable[...,
 @pytest.fixture
 def world(app: Flask) -> World:
     """Tenants, environments, staff and keys."""
-    return seed_world(app)
+    with counted_once("world"):
+        return seed_world(app)
 
 
 @pytest.fixture
