@@ -123,5 +123,6 @@ def test_a_run_times_requests_beside_their_floor(kept: Path, capsys: pytest.Capt
     printed = capsys.readouterr().out.splitlines()
     assert [one["name"] for one in figures] == KINDS
     for one in figures:
-        assert one["server"] > one["floor"] > one["sql"] > 0
+        assert one["server"] > 0
+        assert one["floor"] > one["sql"] > 0
         assert any(line.startswith(f"{one['name']} ") for line in printed)

@@ -1,6 +1,7 @@
 """What one connection, and all of them, may take of a worker: in this process, with applications of the tests."""
 
 import asyncio
+import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -13,11 +14,13 @@ from uvicorn.server import ServerState
 from tests.support import event_loop
 from webapp import gathering_transport, http_connection
 from webapp.http_connection import Connection
+from webapp.log_lines import SERVER_LOGGERS
 from webapp.request_body import FAULT, HEADERS_TOO_LARGE, UNKNOWN_METHOD, UNREADABLE, URI_TOO_LONG
 from webapp.request_intake import BODY_STATE, BROKEN, ENDED, WHOLE
 
 ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 PATIENCE_SECONDS = 0.3
+SECRET = "a field's content"
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -44,6 +47,7 @@ class Listening:
             interface="asgi3",
             ws="none",
             lifespan="off",
+            log_config=SERVER_LOGGERS,
             timeout_keep_alive=PATIENCE_SECONDS,  # type: ignore[arg-type]
         )
         self._config.load()
@@ -296,3 +300,24 @@ def test_what_comes_is_told_as_it_is(name: str) -> None:
 
     event_loop.run(run())
     assert told == expected
+
+
+def test_what_fails_outside_of_the_application_is_told_without_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """And answered; the server by itself would print the error as Python does."""
+
+    async def failing(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise ValueError(SECRET)
+
+    async def run() -> bytes:
+        async with Listening(failing) as listening:
+            reader, writer = await listening.connect(ASK)
+            answered = await reader.read()
+            writer.close()
+        return answered
+
+    answered, told = event_loop.run(run()), capsys.readouterr().err
+    line = json.loads(told)
+    assert answered.startswith(b"HTTP/1.1 500 ")
+    assert (line["logger"], line["event"], line["level"]) == ("uvicorn.error", "Exception in ASGI application", "error")
+    assert line["exception"].endswith("builtins.ValueError")
+    assert SECRET not in told

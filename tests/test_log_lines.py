@@ -16,7 +16,6 @@ import pytest
 from flask import Flask
 
 from tests.conftest import SECRET_KEY, SettingsMaker
-from tests.support.asgi import Client, answer, scope
 from webapp.command_log import log_commands
 from webapp.error_descriptions import described, traceback_of
 from webapp.log_lines import LINES, StandardLines, configure_logging, log
@@ -220,30 +219,23 @@ def test_a_command_that_is_given_up_is_told_as_such(app: Flask) -> None:
     assert [(line["command"], line["exit_code"]) for line in told] == [("leave", 3), ("give-up", 1)]
 
 
-def test_an_uncaught_error_of_a_server_is_a_line() -> None:
+@pytest.mark.parametrize(
+    ("failing", "exit_code"),
+    [
+        (f"int('{SECRET}')", 1),
+        (f"import threading; one = threading.Thread(target=int, args=('{SECRET}',)); one.start(); one.join()", 0),
+    ],
+    ids=["in the process", "in a thread"],
+)
+def test_an_uncaught_error_of_a_server_is_a_line(failing: str, exit_code: int) -> None:
     """Not a traceback with its words."""
     code = (
         "from webapp import Settings; from webapp.log_lines import configure_logging, log_uncaught_errors\n"
         f"configure_logging(Settings.from_environment({{'SECRET_KEY': '{SECRET_KEY}'}}))\n"
-        f"log_uncaught_errors(); int('{SECRET}')"
+        f"log_uncaught_errors(); {failing}"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     line = json.loads(result.stderr)
-    assert (line["event"], line["level"], result.returncode) == ("uncaught error", "critical", 1)
-    assert SECRET not in result.stderr
-
-
-def test_what_fails_outside_of_the_application_is_told_without_its_words(
-    lines: Callable[[], list[dict[str, Any]]],
-) -> None:
-    """The server would log the error as Python prints it."""
-
-    def application(_environ: object, _start_response: object) -> list[bytes]:
-        raise ValueError(SECRET)
-
-    with pytest.raises(ValueError, match=SECRET):
-        answer(application, scope("GET"), Client())
-    (line,) = lines()
-    assert line["event"] == "request failed outside of the application"
+    assert (line["event"], line["level"], result.returncode) == ("uncaught error", "critical", exit_code)
     assert line["exception"].endswith("builtins.ValueError")
-    assert SECRET not in json.dumps(line)
+    assert SECRET not in result.stderr

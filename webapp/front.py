@@ -8,6 +8,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,7 +16,6 @@ from typing import Any, NamedTuple
 from flask import Flask
 
 from webapp.draining import is_draining
-from webapp.log_lines import log
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT, TOO_MANY_SEARCHES
 from webapp.request_intake import Intake, Message, Receive, linger
@@ -142,13 +142,8 @@ class Front:
         if self.at_first_request is not None:
             begin, self.at_first_request = self.at_first_request, None
             begin()
-        try:
+        with suppress(Gone):
             await self._answer(scope, receive, send)
-        except Gone:
-            pass
-        except Exception as error:  # the server would log it in words that may quote a value
-            log.error("request failed outside of the application", exc_info=error)
-            raise
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Begin and end with the worker (ASGI's lifespan protocol)."""

@@ -7,10 +7,10 @@ another library's message no value. Knows neither requests nor Flask.
 import json
 import logging
 import sys
+import threading
 import warnings
 from contextlib import suppress
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 import orjson
@@ -96,7 +96,8 @@ def own_logger() -> FilteringBoundLogger:
 
 def log_uncaught_errors() -> None:
     """In a process of the server: an error that ends a process or a thread is a line, too."""
-    sys.excepthook = _log_uncaught
+    sys.excepthook = lambda _kind, error, _trace: _log_uncaught(error)
+    threading.excepthook = lambda told: _log_uncaught(told.exc_value)
 
 
 def _line(_logger: object, level: str, entry: EventDict) -> bytes:
@@ -146,7 +147,7 @@ SERVER_LOGGERS: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"lines": {"()": StandardLines}},
-    # Its warnings tell of requests that are none, which anybody can send as many of as they like.
+    # Its warnings tell of single clients, who can cause as many as they like.
     "loggers": {"uvicorn": {"handlers": ["lines"], "level": "ERROR", "propagate": False}},
 }
 
@@ -164,5 +165,7 @@ def _show_warning(_message: object, category: type[Warning], filename: str, line
     LINES.write(_line(None, "warning", entry))
 
 
-def _log_uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+def _log_uncaught(error: BaseException | None) -> None:
+    if isinstance(error, SystemExit):  # how a thread ends of its own will
+        return
     LINES.write(_line(None, "critical", {"event": "uncaught error", "exc_info": error}))

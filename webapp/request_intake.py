@@ -74,14 +74,12 @@ class Intake:
             What is wrong with it, or ``""``.
         """
         if environ.get("HTTP_TRANSFER_ENCODING", CHUNKED).strip().lower() != CHUNKED:
-            return CUT_OFF  # chunked twice, say: the server decodes it once (RFC 9112, section 6.1)
+            return CUT_OFF  # compressed, too, say: the server undoes the chunks alone (RFC 9112, section 6.1)
         most = self._most(pot, environ)
         told = environ.get("CONTENT_LENGTH", "")
         if told.isdecimal() and int(told) > most:
             return TOO_LARGE
-        # Beside a transfer coding the length does not count (RFC 9112, section 6.3).
-        length = int(told) if told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else -1
-        taking = _Taking(body, pot, most, length)
+        taking = _Taking(body, pot, most)
         if scope.get(BODY_STATE) == WHOLE:  # a limit of time would cost more than the rest of a short body's way
             while not taking.take(await receive()):
                 pass
@@ -107,9 +105,9 @@ class _Taking:
         fault: what is wrong with it, or ``""``.
     """
 
-    def __init__(self, body: bytearray, pot: Pot, most: int, length: int) -> None:
-        """Nothing yet; ``length`` is -1 where only its end tells it."""
-        self._body, self._pot, self._most, self._length = body, pot, most, length
+    def __init__(self, body: bytearray, pot: Pot, most: int) -> None:
+        """Nothing yet."""
+        self._body, self._pot, self._most = body, pot, most
         self.fault = ""
 
     def take(self, message: Message) -> bool:
@@ -124,8 +122,7 @@ class _Taking:
             self.fault = TOO_LARGE
         elif len(self._body) > SMALL_BODY_BYTES and self._pot.is_full():
             self.fault = TOO_MANY
-        # The server says with the next message alone that there is no more: a turn between its threads.
-        return bool(self.fault) or not message["more_body"] or len(self._body) == self._length
+        return bool(self.fault) or not message["more_body"]
 
 
 async def linger(scope: Mapping[str, Any], receive: Receive) -> None:

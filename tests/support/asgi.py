@@ -20,7 +20,7 @@ class Client:
         parts: of its body; None: nothing comes any more, but the connection stays open.
         hangs_up: it closes the connection after its last part.
         takes_answers: it reads what it is sent.
-        comes_at_once: the server has each message by the time that it is asked for it, as granian has a short body.
+        comes_at_once: the server has each message by the time that it is asked for it, as it has a short body.
     """
 
     comes_at_once: ClassVar[bool] = False
