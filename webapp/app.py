@@ -30,6 +30,7 @@ from webapp.security import init_security
 from webapp.settings import PROJECT_ROOT, Settings, SettingsError
 from webapp.static_files import STATIC_FOLDER, init_static_files
 from webapp.translation import init_translation
+from webapp.written_together import init_written_together
 
 MIGRATIONS = PROJECT_ROOT / "migrations"
 PUBLIC_ENDPOINTS = ("index", "static", "vendor", "livez", "readyz", "metrics")
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
     init_problems(app)
     init_security(app, settings)
     init_database(app, settings)
+    init_written_together(app)
     init_database_metrics(app, migration_head(MIGRATIONS))
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     init_staff(app, settings)

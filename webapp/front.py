@@ -6,7 +6,7 @@ why a request must not be run it tells the application, which answers as it answ
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -21,7 +21,8 @@ from webapp.request_body import FAULT, TOO_MANY_SEARCHES
 from webapp.request_intake import Intake, Message, Receive, linger
 from webapp.search_turns import SearchTurns
 from webapp.settings import Settings
-from webapp.wsgi_calls import call, close, joined
+from webapp.together import DO_TOGETHER, LEFT, Together
+from webapp.wsgi_calls import Answer, call, close, joined
 from webapp.wsgi_environ import environ_of
 
 #: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
@@ -90,6 +91,7 @@ class Front:
         form_bytes: int,
         timeout_seconds: float,
         search_wait_seconds: float,
+        do_together: Callable[[Sequence[Any]], object] = list,
     ) -> None:
         """Without a server; it is given each request.
 
@@ -100,6 +102,7 @@ class Front:
             form_bytes: the largest body of a form.
             timeout_seconds: within which a body must be here, and each piece of an answer must be taken.
             search_wait_seconds: how long a search waits for a thread before it is refused.
+            do_together: does what requests have left to be done together (:mod:`webapp.together`).
         """
         self._application = application
         self._pool = ThreadPoolExecutor(threads.requests, "request") if threads.requests > 1 else None
@@ -119,6 +122,7 @@ class Front:
         )
         self.at_first_request: Callable[[], None] | None = None
         self.at_end: list[Callable[[], object]] = []
+        self._together = Together(partial(self._loop_time.hold, do_together))
 
     @classmethod
     def of(cls, app: Flask, settings: Settings) -> "Front":
@@ -130,6 +134,7 @@ class Front:
             form_bytes=app.config["MAX_CONTENT_LENGTH"],
             timeout_seconds=settings.request_timeout_seconds,
             search_wait_seconds=settings.search_timeout_seconds,
+            do_together=app.extensions[DO_TOGETHER],
         )
         front.at_end = app.extensions.get(AT_END, [])
         return front
@@ -182,7 +187,8 @@ class Front:
         pool = self._search_pool if turn else self._pool_of(environ)
         run = partial(self._in_thread, pool, copy_context().run) if pool else self._in_loop
         try:
-            status, headers, whole, chunks = await run(call, self._application, environ)
+            called = run(call, self._application, environ) if pool else self._call(environ)
+            status, headers, whole, chunks = await called
         finally:
             if turn:
                 turn.end()  # before a client that reads slowly has its answer
@@ -244,6 +250,15 @@ class Front:
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
         except TimeoutError:
             raise Gone from None
+
+    async def _call(self, environ: dict[str, Any]) -> Answer:
+        """Run the application in the loop's own thread, and have what it leaves done with what others have left."""
+        left: list[Any] = []
+        environ[LEFT] = left
+        answer: Answer = self._loop_time.hold(call, self._application, environ)
+        if left:
+            await self._together.done(left)
+        return answer
 
     async def _in_loop(self, work: Callable[..., Any], *values: Any) -> Any:
         return self._loop_time.hold(work, *values)  # in the context of this request's task

@@ -5,7 +5,8 @@ request, too. Knows no statement.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple
 
@@ -170,10 +171,23 @@ def init_request_connection(
         setattr(current_globals(), _KEPT, RequestConnection(engine, losses, between))
 
     @app.teardown_request
-    def end(_error: BaseException | None) -> None:
+    def end(_error: BaseException | None = None) -> None:
         kept = current_globals().pop(_KEPT, None)
         if kept is not None:
             kept.end()
+
+    app.extensions[_KEPT] = begin, end
+
+
+@contextmanager
+def connection_kept(app: Flask) -> Iterator[None]:
+    """Within the ``with`` block, in a context of ``app`` but in no request, there is a connection as in a request."""
+    begin, end = app.extensions[_KEPT]
+    begin()
+    try:
+        yield
+    finally:
+        end()
 
 
 def release_connection() -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+#: Status, headers, and the body, whole or in pieces: see :func:`call`.
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes | None, Iterable[bytes]]
 
-def call(
-    application: Any, environ: dict[str, Any]
-) -> tuple[int, list[tuple[bytes, bytes]], bytes | None, Iterable[bytes]]:
+
+def call(application: Any, environ: dict[str, Any]) -> Answer:
     """Status, headers, and the body: whole where its length is known, else None and what it still comes from."""
     started: list[Any] = []
 

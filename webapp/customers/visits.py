@@ -15,10 +15,11 @@ from webapp.access.access_log import RecordPage, record_access, remove_old_acces
 from webapp.access.permissions import Caller, current_caller
 from webapp.customers.calling import scope
 from webapp.customers.presence import Viewer, note_viewer, other_viewers, remove_old_viewers
-from webapp.database import LONGER_PATIENCE_MILLISECONDS, reading, write_if_free
+from webapp.database import reading
 from webapp.happenings import ACCESS_NOT_LOGGED, note
 from webapp.log_lines import log
 from webapp.now_and_then import is_due
+from webapp.written_together import Write, write_before_answer
 
 #: How often one process removes what is too old, at most.
 TIDYING_SECONDS = 60
@@ -61,9 +62,11 @@ def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
         if is_due(current_app, "old viewers", TIDYING_SECONDS):
             remove_old_viewers(connection)
 
-    if not write_if_free(work, LONGER_PATIENCE_MILLISECONDS):
+    def give_up() -> None:
         note(ACCESS_NOT_LOGGED)
         log.warning("access not logged", staff=caller.id, customer=customer_id, page=page)
+
+    write_before_answer(Write(work, give_up))
 
 
 def viewers_here() -> dict[str, list[Viewer]]:

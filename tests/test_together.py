@@ -1,0 +1,118 @@
+"""What requests of one turn of the event loop leave is done at once; and so are openings of records, on SQLite."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, text
+
+from tests.support import event_loop
+from tests.support.asgi import Client, front_of, scope
+from tests.support.clients import DeskClient
+from tests.support.world import World, seed_world
+from webapp.access.model import RecordAccess
+from webapp.customers.model import Customer
+from webapp.database import LONGER_PATIENCE_MILLISECONDS, db, reading
+from webapp.front import Front
+from webapp.together import LEFT, Together
+
+
+def leaving(environ: dict[str, Any], start_response: Callable[..., object]) -> Sequence[bytes]:
+    """A WSGI application that leaves its request's path."""
+    environ[LEFT].append(environ["PATH_INFO"])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+    return [b"ok"]
+
+
+def test_what_is_left_in_one_turn_is_done_at_once_and_before_the_answers() -> None:
+    """And what is left later is done later; all of it in the loop's own thread."""
+    done: list[tuple[list[str], list[bytes], int]] = []
+    clients = [Client() for _ in range(3)]
+
+    def do(left: Sequence[str]) -> None:
+        done.append((list(left), [client.body for client in clients], threading.get_ident()))
+
+    front = front_of(leaving, do_together=do)
+
+    async def run() -> int:
+        together = [front(scope("GET", b"/%d" % n), one.receive, one.send) for n, one in enumerate(clients[:2])]
+        await asyncio.gather(*together)
+        await front(scope("GET", b"/later"), clients[2].receive, clients[2].send)
+        return threading.get_ident()
+
+    loop_thread = event_loop.run(run())
+    assert done == [(["/0", "/1"], [b"", b"", b""], loop_thread), (["/later"], [b"ok", b"ok", b""], loop_thread)]
+    assert clients[2].body == b"ok"
+
+
+def test_a_fault_of_it_keeps_nobody_waiting() -> None:
+    """It is the event loop's to tell."""
+    told: list[dict[str, Any]] = []
+
+    def do(_left: object) -> None:
+        raise ValueError
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
+        together = Together(do)
+        await asyncio.gather(together.done([1]), together.done([2]))
+
+    event_loop.run(run())
+    assert [type(context["exception"]) for context in told] == [ValueError]
+
+
+def open_at_once(desk: DeskClient, customers: Sequence[Customer]) -> list[int]:
+    """Have somebody open the edit form of each, in one turn of a loop. Returns the statuses."""
+    front = Front.of(desk.app, desk.app.extensions["customer_desk_settings"])
+    cookie, clients = "=".join(desk.session_cookie()), [Client() for _ in customers]
+
+    async def run() -> None:
+        paths = [f"/customers/{customer.id}/edit".encode() for customer in customers]
+        heads = [scope("GET", path, cookie=cookie, host="localhost") | {"query_string": b""} for path in paths]
+        await asyncio.gather(*(front(head, one.receive, one.send) for head, one in zip(heads, clients, strict=True)))
+
+    event_loop.run(run())
+    return [client.sent[0]["status"] for client in clients]
+
+
+def opened(app: Flask) -> list[str]:
+    """The records that the access log has."""
+    with app.app_context(), reading() as connection:
+        return list(connection.execute(select(RecordAccess.customer_id)).scalars())
+
+
+@pytest.mark.sqlite_only("PostgreSQL has threads for requests, each with transactions of its own")
+def test_records_that_are_opened_at_once_are_one_transaction(app: Flask, world: World, desk: DeskClient) -> None:
+    """With an entry each."""
+    customers, commits = [world.create_customer() for _ in range(3)], []
+    with app.app_context():
+        event.listen(db.engine, "commit", commits.append)
+    assert open_at_once(desk, customers) == [200] * 3
+    assert len(commits) == 1
+    assert opened(app) == [customer.id for customer in customers]
+
+
+@pytest.mark.sqlite_only("one writer keeps out all others there")
+def test_records_are_read_though_their_openings_cannot_be_written(
+    make_app: Callable[..., Flask], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each opening is then a line of the service's log; they have waited together."""
+    app = make_app(log_level="WARNING")
+    world = seed_world(app)
+    desk, customers = DeskClient(app), [world.create_customer() for _ in range(3)]
+    with app.app_context(), db.engine.execution_options(writing=True).connect() as writer:
+        writer.execute(text("SELECT 1"))  # holds the lock, as a long import would
+        began = time.monotonic()
+        assert open_at_once(desk, customers) == [200] * 3
+        assert time.monotonic() - began < 2 * LONGER_PATIENCE_MILLISECONDS / 1000
+        writer.rollback()
+    assert opened(app) == []
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["customer"]) for line in told] == [
+        ("access not logged", customer.id) for customer in customers
+    ]
