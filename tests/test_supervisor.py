@@ -95,6 +95,14 @@ def test_a_signal_ends_the_workers(number: signal.Signals) -> None:
     assert process.returncode == 0
 
 
+def test_workers_end_with_a_supervisor_that_is_killed() -> None:
+    """Or they would go on serving, and keep the address from the next one."""
+    with supervisor("signal.pause()") as process:
+        said(process, 2)
+        process.kill()
+        process.communicate(timeout=STOP_SECONDS)  # until nobody has its output open
+
+
 def test_a_worker_that_does_not_end_is_killed() -> None:
     """After its time."""
     deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); os.write(1, b'deaf\\n'); time.sleep(600)"

@@ -1,6 +1,6 @@
 """A consistent copy of a SQLite database while it is being served. Knows no table of the service's.
 
-PostgreSQL has tools of its own for this, which docs/operations.md names.
+PostgreSQL has tools of its own for this, which docs/operations/backup.md names.
 """
 
 import os
@@ -54,7 +54,7 @@ def back_up(target: Path, progress: Progress, pages_of_a_step: int = PAGES_OF_A_
     began = time.monotonic()
     if db.engine.dialect.name != "sqlite":
         raise InvalidOperation(
-            phrase("This database is on PostgreSQL: use pg_dump or pg_basebackup, as docs/operations.md tells.")
+            phrase("This database is on PostgreSQL: use pg_dump or pg_basebackup, as docs/operations/backup.md tells.")
         )
     with _unfinished(target) as unfinished:
         revision = _copy(unfinished, progress, pages_of_a_step)

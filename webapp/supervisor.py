@@ -1,5 +1,6 @@
 """Keeps so many worker processes alive, and ends them in order. Knows nothing of what they do."""
 
+import ctypes
 import os
 import signal
 import time
@@ -10,6 +11,8 @@ from webapp.log_lines import log
 #: What ends a supervisor.
 ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
 _WATCHED = ENDING | {signal.SIGCHLD}
+#: Linux: sys/prctl.h.
+PR_SET_PDEATHSIG = 1
 #: A worker that took the place of a dead one and dies so soon itself would die again: that is for an operator to see.
 CRASH_SECONDS = 3.5
 
@@ -68,6 +71,7 @@ class Supervisor:
             self._end()
 
     def _start(self) -> int:
+        supervisor = os.getpid()
         worker = os.fork()
         if worker:
             self._began[worker] = time.monotonic()
@@ -77,6 +81,7 @@ class Supervisor:
             for ending in ENDING:
                 signal.signal(ending, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
+            _end_with(supervisor)
             self._work()
             status = 0
         except Exception as error:  # noqa: BLE001 - there is nobody above who would log it
@@ -115,3 +120,13 @@ class Supervisor:
             log.error("worker killed", worker=worker)
             os.kill(worker, signal.SIGKILL)
             os.waitpid(worker, 0)
+
+
+def _end_with(supervisor: int) -> None:
+    """Have this worker told to end when its supervisor is killed: it would keep the address from the next one."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is None:  # not on Linux
+        return
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor:  # it was killed before
+        signal.raise_signal(signal.SIGTERM)

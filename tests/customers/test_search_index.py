@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Connection, Table, delete, insert, update
+from sqlalchemy import Connection, Table, delete, insert, text, update
+from sqlalchemy.exc import OperationalError
 
 from tests.support.world import HOME, World
 from webapp.customers import search_index
@@ -254,3 +255,12 @@ def test_a_hash_tells_where_one_text_ends() -> None:
 def test_the_next_text_is_behind_all_that_begin_with_a_text(text: str, following: str) -> None:
     """Past the surrogates, and over the last character."""
     assert next_text(text) == following
+
+
+@pytest.mark.sqlite_only("PostgreSQL keeps its indexes right by itself")
+def test_a_file_that_cannot_be_written_to_is_not_taken_for_a_wrong_index(app: Flask) -> None:
+    """The check writes, in SQLite's eyes; what is wrong then is the file's."""
+    with app.app_context(), db.engine.connect() as connection:
+        connection.execute(text("PRAGMA query_only = ON"))
+        with pytest.raises(OperationalError, match="readonly"):
+            search_index.trigrams_fault(connection)

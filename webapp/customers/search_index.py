@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Update, and_, bindparam, delete, insert, select, text, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp.bounded_connection import lift_time_limits
 from webapp.customers.folding import fold
@@ -267,6 +267,8 @@ def trigrams_fault(connection: Connection) -> str:
         return ""
     try:
         connection.execute(text(_CHECK_TRIGRAMS))
+    except OperationalError:  # a file that cannot be written to, say, of which nothing is known then
+        raise
     except DatabaseError as error:
         return f"the trigram index does not fit customer_search: {error.orig}"
     return ""

@@ -30,9 +30,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 def opens_record(page: RecordPage) -> Callable[[View], View]:
     """Have a view of a record's page tell who else is here, and write down that the page was opened.
 
-    It is written behind the answer, and only where the record was shown: a redirect or an error shows none. A database
-    that is busy for a second or cannot be written to at that moment keeps nobody from reading a record: the opening
-    then stands in the log of the service, as a warning, instead.
+    It is written before the answer goes out, and only where the record was shown: a redirect or an error shows none.
+    A database that is busy for a second or cannot be written to at that moment keeps nobody from reading a record: the
+    opening then stands in the log of the service, as a warning, instead.
     """
 
     def decorate(view: View) -> View:
