@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from tests.support.world import HOME
 from webapp.customers import search_index
 from webapp.customers.model import PUBLISHED, customers
-from webapp.database import is_postgresql, transaction
+from webapp.database import transaction
 from webapp.identifiers import now
 
 
@@ -34,8 +34,6 @@ def insert_customers(app: Flask, number: int, **values: Any) -> None:
         status = values.get("status", PUBLISHED)
         connection.execute(insert(customers), [row(place, status) for place in range(number)])
         search_index.rebuild(connection)
-        if is_postgresql(connection):
-            connection.execute(text("ANALYZE"))  # as it does by itself within a minute
 
     with app.app_context():
         transaction(work)

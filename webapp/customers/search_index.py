@@ -29,6 +29,8 @@ from webapp.statements import Statement
 
 HASH_BYTES = 8
 _CHECK_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts, rank) VALUES ('integrity-check', 1)"
+#: Or searches would be planned for the tables as they were before, until PostgreSQL looks at them by itself: a minute.
+_PLAN_ANEW = "ANALYZE customers, customer_search, customer_metadata"
 #: So that the first changes need not merge what many insertions left in pieces.
 _MERGE_TRIGRAMS = "INSERT INTO customer_search_fts (customer_search_fts) VALUES ('optimize')"
 #: Of PostgreSQL; SQLite has one writer anyway. A weaker lock would let a writer in that has read its customer for
@@ -189,8 +191,7 @@ def rebuild(connection: Connection) -> int:
         if entries:
             _INSERT_ENTRY.run_for_each(connection, entries)
         written += len(page)
-    if not is_postgresql(connection):
-        connection.execute(text(_MERGE_TRIGRAMS))
+    connection.execute(text(_PLAN_ANEW if is_postgresql(connection) else _MERGE_TRIGRAMS))
     return written
 
 
