@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 LEFT = "customer_desk.left"
 #: Where an application keeps the function that does what several requests have left.
 DO_TOGETHER = "do_together"
+MOST_AT_ONCE = 32
 
 
 class _Batch(NamedTuple):
@@ -30,10 +31,19 @@ class Together:
         """Wait until it is done, with what the others leave that run in this turn of the loop."""
         if self._batch is None:
             self._batch = _Batch([], asyncio.Event())
-            asyncio.get_running_loop().call_soon(self._do_all, self._batch)
+            self._do_soon(self._batch)
         batch = self._batch
         batch.left.extend(left)
         await batch.is_done.wait()
+
+    def _do_soon(self, batch: _Batch) -> None:
+        asyncio.get_running_loop().call_soon(self._look, batch, len(batch.left))
+
+    def _look(self, batch: _Batch, before: int) -> None:
+        if before < len(batch.left) < MOST_AT_ONCE:
+            self._do_soon(batch)
+        else:
+            self._do_all(batch)
 
     def _do_all(self, batch: _Batch) -> None:
         self._batch = None

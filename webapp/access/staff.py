@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
-from flask_login import AnonymousUserMixin, current_user
+from flask_login import AnonymousUserMixin
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, VerifyForm, hash_password
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +21,8 @@ from webapp.access.permissions import OWN_SIGN_IN, Caller, public, requires
 from webapp.access.second_factor import has_second_factor, init_second_factor
 from webapp.access.second_step import PasswordThenCode
 from webapp.access.sign_in_throttle import forgive_attempts, record_attempt
-from webapp.access.staff_sessions import caller_of, init_staff_sessions, switch_environment
+from webapp.access.staff_sessions import caller_of, init_staff_sessions, signed_in_staff, switch_environment
+from webapp.current import current_globals, current_request
 from webapp.database import db, reading, transaction
 from webapp.errors import InvalidInput, NotFound, OtherEnvironment, SignInRequired
 from webapp.happenings import SIGN_IN, note
@@ -180,9 +181,10 @@ def current_staff() -> Caller:
     Raises:
         SignInRequired: nobody is signed in.
     """
-    if not current_user.is_authenticated:
+    staff, kept = signed_in_staff(), current_globals()
+    if staff is None:
         raise SignInRequired
-    return caller_of(g.signed_in_staff, g.environment, g.staff_session_id)
+    return caller_of(staff, kept.environment, kept.staff_session_id)
 
 
 def authenticate_staff() -> Caller:
@@ -193,11 +195,12 @@ def authenticate_staff() -> Caller:
         SignInRequired: nobody is signed in.
     """
     caller = current_staff()
-    sent = request.form.get(FORM_ENVIRONMENT) if request.method == "POST" else None
-    if sent is None or sent == caller.environment_id or request.path == url_for("access.switch_environment"):
+    asked = current_request()
+    sent = asked.form.get(FORM_ENVIRONMENT) if asked.method == "POST" else None
+    if sent is None or sent == caller.environment_id or asked.path == url_for("access.switch_environment"):
         return caller
     environment = find_environment(caller.tenant_id, sent)
-    if request.form.get(RETURN_TO_ENVIRONMENT) != sent:
+    if asked.form.get(RETURN_TO_ENVIRONMENT) != sent:
         raise OtherEnvironment(environment.id, environment.name)
     switch_environment(caller.session_id, environment.id)
     # What was read with the sign-in is of the environment of before.

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from flask import Flask, current_app, g, has_request_context, request, session
+from flask import Flask, current_app, has_request_context, request, session
 from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_security.core import Security
@@ -24,6 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
 from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
 from webapp.access.user_agents import browser_in_words
+from webapp.current import current_application, current_globals, current_request
 from webapp.database import reading, transaction, write_if_free
 from webapp.errors import NotFound
 from webapp.identifiers import new_id, now
@@ -32,6 +33,10 @@ from webapp.settings import Settings
 from webapp.statements import Statement
 from webapp.translation import prefer
 
+_SIGNED_IN = "signed_in_staff"
+_LIMITS = "staff_session_limits"
+#: Where Flask-Login keeps the person's ``fs_uniquifier`` in the session.
+_USER_ID = "_user_id"
 TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
 LAST_SEEN_RESOLUTION = timedelta(minutes=1)
 #: Endpoints that open pages ask by themselves, over and over: no sign that a person is there, so a sign-in still idles
@@ -80,6 +85,13 @@ _BY_TOKEN = Statement(
 )
 
 
+class _Limits(NamedTuple):
+    """How long a sign-in lasts without a request, and in all."""
+
+    idle: timedelta
+    total: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class OpenSession:
     """One sign-in that is open, as its owner sees it.
@@ -98,16 +110,14 @@ class OpenSession:
 
 def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> None:
     """Make the session rows decide who is signed in."""
-    idle = timedelta(minutes=settings.session_idle_minutes)
-    total = timedelta(minutes=settings.session_total_minutes)
+    app.extensions[_LIMITS] = _Limits(
+        timedelta(minutes=settings.session_idle_minutes), timedelta(minutes=settings.session_total_minutes)
+    )
     configure_mappers()  # the ORM does so when it makes its first object; _as_read makes some without it
 
     @security.login_manager.user_loader  # type: ignore[untyped-decorator]
-    def load_staff(uniquifier: str) -> Staff | None:
-        if "sign_in_was_asked_for" in g:  # and failed: the page that says so must not fail at it again
-            return None
-        g.sign_in_was_asked_for = True
-        staff = _signed_in_staff(uniquifier, idle, total)
+    def load_staff(_uniquifier: str) -> Staff | None:
+        staff = signed_in_staff()
         if staff:  # what Flask-Security's own loader tells its views
             set_request_attr("fs_authn_via", "session")
             set_request_attr("fs_paa", session.get("fs_paa", 0))
@@ -204,6 +214,7 @@ def _delete(*conditions: ColumnElement[bool]) -> CursorResult[Any]:
 
 def _on_sign_in(_app: object, user: Staff, **_more: object) -> None:
     session[TOKEN] = begin_session(user)
+    current_globals().pop(_SIGNED_IN, None)
 
 
 def _on_sign_out(_app: object, **_more: object) -> None:
@@ -211,10 +222,25 @@ def _on_sign_out(_app: object, **_more: object) -> None:
         ended = delete(StaffSession).where(StaffSession.token_hash == _hash(token))
         transaction(lambda connection: connection.execute(ended))
     session.clear()
+    current_globals().pop(_SIGNED_IN, None)
 
 
-def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staff | None:
-    token = session.get(TOKEN)
+def signed_in_staff() -> Staff | None:
+    """Who is signed in, by the session of this request: looked up once, with ``g.environment``, where they are.
+
+    Flask-Login's ``current_user`` asks this in turn, by as many calls again.
+    """
+    kept = current_globals()
+    if _SIGNED_IN not in kept:
+        setattr(kept, _SIGNED_IN, None)  # where the look-up fails, the page that says so must not fail at it again
+        setattr(kept, _SIGNED_IN, _look_up(kept))
+    staff: Staff | None = kept.get(_SIGNED_IN)
+    return staff
+
+
+def _look_up(kept: Any) -> Staff | None:
+    cookie = session._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask documents it
+    token, uniquifier = cookie.get(TOKEN), cookie.get(_USER_ID)
     if not isinstance(token, str):
         return None
     token_hash = _hash(token)
@@ -223,15 +249,13 @@ def _signed_in_staff(uniquifier: str, idle: timedelta, total: timedelta) -> Staf
     if found is None:
         return None
     staff, environment, (session_id, created_at, last_seen_at) = found
-    at = now()
+    at, (idle, total) = now(), current_application().extensions[_LIMITS]
     if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
         return None
-    is_somebody_there = request.endpoint not in ASKED_BY_PAGES
+    is_somebody_there = current_request().endpoint not in ASKED_BY_PAGES
     if is_somebody_there and last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
         write_if_free(lambda connection: _note_seen(connection, token_hash, staff.id, at))
-    g.environment = environment
-    g.signed_in_staff = staff
-    g.staff_session_id = session_id
+    kept.environment, kept.staff_session_id = environment, session_id
     prefer(staff.language, staff.timezone)
     return staff
 
