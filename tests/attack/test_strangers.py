@@ -16,8 +16,7 @@ from webapp.access.api_keys import create_api_key
 from webapp.access.invites import create_invite
 from webapp.access.model import ApiKey, StaffInvite, StaffSession
 from webapp.access.permissions import UndeclaredView, refuse_undeclared_views
-from webapp.access.staff import find_staff
-from webapp.access.staff_sessions import begin_session
+from webapp.access.staff_sessions import begin_session, find_staff
 from webapp.customers.model import Scope
 from webapp.database import Base, reading
 

@@ -1,29 +1,13 @@
 """Environments of a tenant: listing and finding them. Knows no customer and no sign-in."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import bindparam, select
 
 from webapp.access.model import Environment
-from webapp.access.permissions import Caller
+from webapp.access.permissions import Caller, EnvironmentChoice
 from webapp.database import reading
 from webapp.errors import NotFound
 from webapp.phrases import phrase
 from webapp.statements import Statement
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentChoice:
-    """One environment, as a person chooses it.
-
-    Attributes:
-        kind: ``production`` or ``sandbox``.
-    """
-
-    id: str
-    name: str
-    kind: str
-
 
 _table = Environment.__table__.c
 _OF_TENANT = Statement(

@@ -12,8 +12,8 @@ from webapp.access.notices import DONE, take_notice
 from webapp.access.passwords import normalise
 from webapp.access.permissions import Caller, current_caller
 from webapp.access.second_factor import has_second_factor, recovery_codes_left
-from webapp.access.staff import find_staff, throttled
-from webapp.access.staff_sessions import end_session, end_sessions_of, list_open_sessions
+from webapp.access.staff import throttled
+from webapp.access.staff_sessions import end_session, end_sessions_of, find_staff, list_open_sessions
 from webapp.errors import InvalidInput
 from webapp.phrases import phrase
 

@@ -5,14 +5,14 @@ policy of every page tells other sites nothing.
 """
 
 from flask import Response, request, url_for
-from flask_login import current_user
 from flask_security import login_user
 
 from webapp import htmx
 from webapp.access.forms import AcceptForm
 from webapp.access.invites import Invite, accept_invite, find_invite
 from webapp.access.sign_in_throttle import record_attempt
-from webapp.access.staff import current_settings, find_staff
+from webapp.access.staff import current_settings
+from webapp.access.staff_sessions import find_staff, signed_in_caller
 from webapp.errors import InvalidInput, NotFound
 
 
@@ -24,7 +24,7 @@ def open_invite(token: str) -> Response:
 def accept(token: str) -> Response:
     """``POST /invites/{token}``: become a staff member, and be signed in."""
     invite, form = _find(token), AcceptForm(request.form)
-    if current_user.is_authenticated:
+    if signed_in_caller():
         return _page(form, invite, 409)
     if not form.validate():
         return _page(form, invite, 422)

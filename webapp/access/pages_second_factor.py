@@ -7,7 +7,8 @@ from webapp.access import second_factor
 from webapp.access.forms import CodeForm
 from webapp.access.notices import DONE
 from webapp.access.permissions import current_caller
-from webapp.access.staff import find_staff, throttled
+from webapp.access.staff import throttled
+from webapp.access.staff_sessions import find_staff
 from webapp.log_lines import log
 from webapp.phrases import phrase
 

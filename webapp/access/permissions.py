@@ -7,7 +7,6 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 from flask import Flask
 
-from webapp.access.model import Environment, Staff
 from webapp.current import current_globals
 from webapp.errors import PermissionDenied
 from webapp.phrases import phrase
@@ -57,13 +56,35 @@ class UndeclaredView(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A staff member who is signed in, as pages know them."""
+
+    id: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentChoice:
+    """One environment, as a person chooses it.
+
+    Attributes:
+        kind: ``production`` or ``sandbox``.
+    """
+
+    id: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who is calling, confined to one tenant and environment: a staff member or an API key.
 
     Attributes:
         type: ``"staff"`` or ``"api_key"``.
         id, name: as a history entry keeps them.
-        staff, environment: the rows, for a staff member; None for a key.
+        staff, environment: who it is, and where, for a staff member; None for a key.
         session_id: the sign-in, for a staff member; ``""`` for a key.
     """
 
@@ -73,8 +94,8 @@ class Caller:
     tenant_id: str
     environment_id: str
     permissions: frozenset[str]
-    staff: Staff | None = None
-    environment: Environment | None = None
+    staff: Person | None = None
+    environment: EnvironmentChoice | None = None
     session_id: str = ""
 
 

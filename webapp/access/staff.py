@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from flask_login import AnonymousUserMixin
+from flask_login.utils import _user_context_processor
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, VerifyForm, hash_password
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -15,14 +16,14 @@ from webapp import htmx
 from webapp.access.accounts import new_staff_row
 from webapp.access.environments import find_environment
 from webapp.access.invites import valid_email
-from webapp.access.model import Environment, Staff, StaffRole, Tenant
+from webapp.access.model import Staff, StaffRole, Tenant
 from webapp.access.own_paths import own_path
 from webapp.access.permissions import OWN_SIGN_IN, Caller, public, requires
 from webapp.access.second_factor import has_second_factor, init_second_factor
 from webapp.access.second_step import PasswordThenCode
 from webapp.access.sign_in_throttle import forgive_attempts, record_attempt
-from webapp.access.staff_sessions import caller_of, init_staff_sessions, signed_in_staff, switch_environment
-from webapp.current import current_globals, current_request
+from webapp.access.staff_sessions import forget_caller, init_staff_sessions, signed_in_caller, switch_environment
+from webapp.current import current_request
 from webapp.database import db, reading, transaction
 from webapp.errors import InvalidInput, NotFound, OtherEnvironment, SignInRequired
 from webapp.happenings import SIGN_IN, note
@@ -162,6 +163,8 @@ def init_staff(app: Flask, settings: Settings) -> None:
     security.login_manager.request_loader(lambda _request: None)
     security.principal.identity_loaders.clear()
     security.login_manager.anonymous_user = AnonymousUserMixin
+    # Its "current_user" in templates loads the person for each page; ours know "staff".
+    app.template_context_processors[None].remove(_user_context_processor)
     # No sign-in here outlives its session, so there is no cookie to renew with each answer.
     app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)  # noqa: SLF001 - has no option
     # Signing in is a page: its JSON form would read bodies and hand out tokens that nothing here takes.
@@ -181,10 +184,10 @@ def current_staff() -> Caller:
     Raises:
         SignInRequired: nobody is signed in.
     """
-    staff, kept = signed_in_staff(), current_globals()
-    if staff is None:
+    caller = signed_in_caller()
+    if caller is None:
         raise SignInRequired
-    return caller_of(staff, kept.environment, kept.staff_session_id)
+    return caller
 
 
 def authenticate_staff() -> Caller:
@@ -203,17 +206,8 @@ def authenticate_staff() -> Caller:
     if asked.form.get(RETURN_TO_ENVIRONMENT) != sent:
         raise OtherEnvironment(environment.id, environment.name)
     switch_environment(caller.session_id, environment.id)
-    # What was read with the sign-in is of the environment of before.
-    g.environment = db.session.get_one(Environment, environment.id)
-    db.session.close()
+    forget_caller()  # who was in the environment of before
     return current_staff()
-
-
-def find_staff(staff_id: str) -> Staff:
-    """The row of a person, as Flask-Security signs them in by."""
-    staff = db.session.get_one(Staff, staff_id)
-    db.session.close()
-    return staff
 
 
 def create_staff(email: str, role: str, *, tenant_id: str = "", password: str = "") -> str:

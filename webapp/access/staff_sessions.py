@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app, has_request_context, request, session
 from flask_login import user_logged_out
@@ -17,15 +17,13 @@ from flask_security import user_authenticated
 from flask_security.core import Security
 from flask_security.utils import set_request_attr
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, select, update
-from sqlalchemy.orm import configure_mappers, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, manager_of_class
-from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
+from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
-from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller
+from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller, EnvironmentChoice, Person
 from webapp.access.user_agents import browser_in_words
 from webapp.current import current_application, current_globals, current_request
-from webapp.database import reading, transaction, write_if_free
+from webapp.database import db, reading, transaction, write_if_free
 from webapp.errors import NotFound
 from webapp.identifiers import new_id, now
 from webapp.phrases import phrase
@@ -33,7 +31,7 @@ from webapp.settings import Settings
 from webapp.statements import Statement
 from webapp.translation import prefer
 
-_SIGNED_IN = "signed_in_staff"
+_SIGNED_IN = "signed_in_caller"
 _LIMITS = "staff_session_limits"
 #: Where Flask-Login keeps the person's ``fs_uniquifier`` in the session.
 _USER_ID = "_user_id"
@@ -48,41 +46,55 @@ LONGEST_SESSION = timedelta(days=7)
 _table = StaffSession.__table__.c
 
 
-_staff_columns, _environment_columns = tuple(Staff.__table__.c), tuple(Environment.__table__.c)
-_BEHIND_STAFF = len(_staff_columns)
-_BEHIND_BOTH = _BEHIND_STAFF + len(_environment_columns)
-Read = TypeVar("Read", Staff, Environment)
-
-
-def _as_read(kind: type[Read], columns: Sequence[KeyedColumnElement[Any]], values: Sequence[Any]) -> Read:
-    """An object as those are that were read in a session of the ORM that has ended, made as the ORM makes them."""
-    one: Read = manager_of_class(kind).new_instance()
-    instance_dict(one).update(zip((column.key for column in columns), values, strict=True))
-    make_transient_to_detached(one)
-    return one
+_BY_TOKEN = Statement(
+    select(
+        # What a caller is made of,
+        _table.id,
+        Staff.id,
+        Staff.tenant_id,
+        Staff.email,
+        Staff.role,
+        Environment.id,
+        Environment.name,
+        Environment.kind,
+        # and what says whether the sign-in still counts, and how the person reads.
+        Staff.active,
+        Staff.fs_uniquifier,
+        _table.created_at,
+        _table.last_seen_at,
+        Staff.language,
+        Staff.timezone,
+    )
+    .join_from(StaffSession, Staff, Staff.id == _table.staff_id)
+    .join(Environment, Environment.id == _table.environment_id)
+    .where(_table.token_hash == bindparam("token_hash"))
+)
+_PARTS_OF_CALLER = 8
 
 
 @lru_cache(maxsize=1024)
-def _environment_as_read(*values: Any) -> Environment:
-    """The same one each time: nobody changes it, and it is in no session of the ORM."""
-    return _as_read(Environment, _environment_columns, values)
-
-
-def _signed_in(*values: Any) -> tuple[Staff, Environment, tuple[str, datetime, datetime]]:
-    """A row of ``_BY_TOKEN``."""
-    staff = _as_read(Staff, _staff_columns, values[:_BEHIND_STAFF])
-    environment = _environment_as_read(*values[_BEHIND_STAFF:_BEHIND_BOTH])
-    session_id, created_at, last_seen_at = values[_BEHIND_BOTH:]
-    return staff, environment, (session_id, created_at, last_seen_at)
-
-
-_BY_TOKEN = Statement(
-    select(*_staff_columns, *_environment_columns, _table.id, _table.created_at, _table.last_seen_at)
-    .join_from(StaffSession, Staff, Staff.id == _table.staff_id)
-    .join(Environment, Environment.id == _table.environment_id)
-    .where(_table.token_hash == bindparam("token_hash")),
-    _signed_in,
-)
+def _caller(
+    session_id: str,
+    staff_id: str,
+    tenant_id: str,
+    email: str,
+    role: str,
+    environment_id: str,
+    environment_name: str,
+    environment_kind: str,
+) -> Caller:
+    """A signed-in person as a caller, who is the same one for the same rows."""
+    return Caller(
+        type="staff",
+        id=staff_id,
+        name=email,
+        tenant_id=tenant_id,
+        environment_id=environment_id,
+        permissions=PERMISSIONS_OF_ROLE[role],
+        staff=Person(staff_id, email, role),
+        environment=EnvironmentChoice(environment_id, environment_name, environment_kind),
+        session_id=session_id,
+    )
 
 
 class _Limits(NamedTuple):
@@ -113,18 +125,25 @@ def init_staff_sessions(app: Flask, security: Security, settings: Settings) -> N
     app.extensions[_LIMITS] = _Limits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(minutes=settings.session_total_minutes)
     )
-    configure_mappers()  # the ORM does so when it makes its first object; _as_read makes some without it
 
     @security.login_manager.user_loader  # type: ignore[untyped-decorator]
     def load_staff(_uniquifier: str) -> Staff | None:
-        staff = signed_in_staff()
-        if staff:  # what Flask-Security's own loader tells its views
-            set_request_attr("fs_authn_via", "session")
-            set_request_attr("fs_paa", session.get("fs_paa", 0))
-        return staff
+        caller = signed_in_caller()
+        if caller is None:
+            return None
+        set_request_attr("fs_authn_via", "session")  # what Flask-Security's own loader tells its views
+        set_request_attr("fs_paa", session.get("fs_paa", 0))
+        return find_staff(caller.id)
 
     user_authenticated.connect(_on_sign_in, app)
     user_logged_out.connect(_on_sign_out, app)
+
+
+def find_staff(staff_id: str) -> Staff:
+    """The row of a person, as Flask-Security signs them in by."""
+    staff = db.session.get_one(Staff, staff_id)
+    db.session.close()
+    return staff
 
 
 def _hash(token: str) -> str:
@@ -214,7 +233,7 @@ def _delete(*conditions: ColumnElement[bool]) -> CursorResult[Any]:
 
 def _on_sign_in(_app: object, user: Staff, **_more: object) -> None:
     session[TOKEN] = begin_session(user)
-    current_globals().pop(_SIGNED_IN, None)
+    forget_caller()
 
 
 def _on_sign_out(_app: object, **_more: object) -> None:
@@ -222,25 +241,27 @@ def _on_sign_out(_app: object, **_more: object) -> None:
         ended = delete(StaffSession).where(StaffSession.token_hash == _hash(token))
         transaction(lambda connection: connection.execute(ended))
     session.clear()
-    current_globals().pop(_SIGNED_IN, None)
+    forget_caller()
 
 
-def signed_in_staff() -> Staff | None:
-    """Who is signed in, by the session of this request: looked up once, with ``g.environment``, where they are.
-
-    Flask-Login's ``current_user`` asks this in turn, by as many calls again.
-    """
+def signed_in_caller() -> Caller | None:
+    """Who is signed in by the session of this request, and where; looked up once."""
     kept = current_globals()
     if _SIGNED_IN not in kept:
         setattr(kept, _SIGNED_IN, None)  # where the look-up fails, the page that says so must not fail at it again
-        setattr(kept, _SIGNED_IN, _look_up(kept))
-    staff: Staff | None = kept.get(_SIGNED_IN)
-    return staff
+        setattr(kept, _SIGNED_IN, _look_up())
+    caller: Caller | None = kept.get(_SIGNED_IN)
+    return caller
 
 
-def _look_up(kept: Any) -> Staff | None:
+def forget_caller() -> None:
+    """Have it looked up anew: it is another one since."""
+    current_globals().pop(_SIGNED_IN, None)
+
+
+def _look_up() -> Caller | None:
     cookie = session._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask documents it
-    token, uniquifier = cookie.get(TOKEN), cookie.get(_USER_ID)
+    token = cookie.get(TOKEN)
     if not isinstance(token, str):
         return None
     token_hash = _hash(token)
@@ -248,33 +269,18 @@ def _look_up(kept: Any) -> Staff | None:
         found = _BY_TOKEN.first(connection, {"token_hash": token_hash})
     if found is None:
         return None
-    staff, environment, (session_id, created_at, last_seen_at) = found
+    is_active, uniquifier, created_at, last_seen_at, language, timezone = found[_PARTS_OF_CALLER:]
     at, (idle, total) = now(), current_application().extensions[_LIMITS]
-    if not staff.active or staff.fs_uniquifier != uniquifier or at >= min(created_at + total, last_seen_at + idle):
+    if not is_active or uniquifier != cookie.get(_USER_ID) or at >= min(created_at + total, last_seen_at + idle):
         return None
+    caller = _caller(*found[:_PARTS_OF_CALLER])
     is_somebody_there = current_request().endpoint not in ASKED_BY_PAGES
     if is_somebody_there and last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
-        write_if_free(lambda connection: _note_seen(connection, token_hash, staff.id, at))
-    kept.environment, kept.staff_session_id = environment, session_id
-    prefer(staff.language, staff.timezone)
-    return staff
+        write_if_free(lambda connection: _note_seen(connection, token_hash, caller.id, at))
+    prefer(language, timezone)
+    return caller
 
 
 def _note_seen(connection: Connection, token_hash: str, staff_id: str, at: datetime) -> None:
     connection.execute(update(StaffSession).where(StaffSession.token_hash == token_hash).values(last_seen_at=at))
     connection.execute(update(Staff).where(Staff.id == staff_id).values(last_seen_at=at))
-
-
-def caller_of(staff: Staff, environment: Environment, session_id: str) -> Caller:
-    """A signed-in person as a caller."""
-    return Caller(
-        type="staff",
-        id=staff.id,
-        name=staff.email,
-        tenant_id=staff.tenant_id,
-        environment_id=environment.id,
-        permissions=PERMISSIONS_OF_ROLE[staff.role],
-        staff=staff,
-        environment=environment,
-        session_id=session_id,
-    )

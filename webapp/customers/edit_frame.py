@@ -9,9 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from webapp.access.environments import EnvironmentChoice, other_environments
-from webapp.access.model import Environment, Staff
-from webapp.access.permissions import Caller, current_caller
+from webapp.access.environments import other_environments
+from webapp.access.permissions import Caller, EnvironmentChoice, Person, current_caller
 from webapp.customers.address import ADDRESS_FIELDS
 from webapp.customers.calling import limits, scope
 from webapp.customers.editing import PARENT, OpenedRecord
@@ -50,19 +49,11 @@ class _Customer:
 
 
 @dataclass(frozen=True, slots=True)
-class _ShownStaff:
-    """A staff member as templates see them."""
-
-    email: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Reader:
     """Who reads the page, and where: in one of their environments, and with which others to switch to."""
 
-    staff: Staff
-    environment: Environment
+    staff: Person
+    environment: EnvironmentChoice
     others: list[EnvironmentChoice]
 
     @property
@@ -220,7 +211,7 @@ def _context_of_reader(reader: _Reader, holes: Holes) -> dict[str, Any]:
     ]
     here = EnvironmentChoice(holes["environment_id"], holes["environment_name"], reader.environment.kind)
     return {
-        "staff": _ShownStaff(holes["staff_email"], reader.staff.role),
+        "staff": Person("", holes["staff_email"], reader.staff.role),
         "environment": here,
         "other_environments": lambda: others,
     }
