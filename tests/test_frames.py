@@ -103,13 +103,14 @@ def test_a_component_for_a_view_is_the_component(value: str) -> None:
         return {"id": f"row-{holes['index']}", "label": "Key", "value": holes["value"], "errors": ()}
 
     for index, text in enumerate((value, "another", value)):
-        framed = framed_components(component, [Call((), arguments_of, {"index": index, "value": text})])
-        plain = get_template_attribute(*component)(f"row-{index}", "Key", text, ())
-        assert framed == re.sub(r"\n\s+", "\n", plain)
+        rows = [{"index": index, "value": text}, {"index": index + 1, "value": "further"}]
+        framed = framed_components(component, [Call((), arguments_of, rows), Call(("none",), arguments_of, [])])
+        plain = [get_template_attribute(*component)(f"row-{row['index']}", "Key", row["value"], ()) for row in rows]
+        assert framed == "".join(re.sub(r"\n\s+", "\n", one) for one in plain)
 
 
 def test_markup_is_filled_in_as_it_is_and_text_is_escaped() -> None:
     """What a component made is not escaped once more."""
     for value, said in ((Markup("<b>bold</b>"), "<b>bold</b>"), ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;")):
-        call = Call((), lambda holes: {"text": holes["text"]}, {"text": value})
+        call = Call((), lambda holes: {"text": holes["text"]}, [{"text": value}])
         assert said in framed_components(("components/chip.html", "chip"), [call])

@@ -5,9 +5,10 @@ Most of a form is the same on every page: a field without a fault is its frame a
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, cast
+from operator import itemgetter
+from typing import Any, AnyStr, Generic, NamedTuple, cast
 
 from flask import Flask, get_template_attribute, render_template
 from jinja2 import pass_eval_context
@@ -29,41 +30,34 @@ MOST_FRAMES = 4000
 Holes = Mapping[str, str]
 
 
-class _Frame(NamedTuple):
-    """What was rendered, in pieces.
+class _Frame(Generic[AnyStr]):
+    """What was rendered, as text or in UTF-8, in pieces: before the first hole, between two, and behind the last."""
 
-    Attributes:
-        pieces: the text before the first hole, behind it, and so on.
-        holes: the names of what stands between them.
-    """
+    __slots__ = ("_holes", "_joint", "_parts", "_values_of")
 
-    pieces: tuple[str, ...]
-    holes: tuple[str, ...]
+    def __init__(self, pieces: Sequence[AnyStr], holes: Sequence[str]) -> None:
+        """With the names of the holes between the pieces."""
+        self._joint: AnyStr = pieces[0][:0]
+        self._parts: list[AnyStr] = [self._joint] * (2 * len(holes) + 1)
+        self._parts[::2] = pieces
+        self._holes = holes
+        # One call for all of them: a row of an editor has two dozen.
+        self._values_of: Callable[[Mapping[str, AnyStr]], Sequence[AnyStr]] = (
+            itemgetter(*holes) if len(holes) > 1 else self._few
+        )
 
-    def filled(self, values: Mapping[str, str]) -> str:
+    def _few(self, values: Mapping[str, AnyStr]) -> Sequence[AnyStr]:
+        return [values[hole] for hole in self._holes]
+
+    def filled(self, values: Mapping[str, AnyStr]) -> AnyStr:
         """The whole, with values that are escaped."""
-        parts = [""] * (2 * len(self.holes) + 1)
-        parts[::2] = self.pieces
-        parts[1::2] = [values[hole] for hole in self.holes]
-        return "".join(parts)
+        parts = self._parts.copy()
+        parts[1::2] = self._values_of(values)
+        return self._joint.join(parts)
 
-    def encoded(self) -> "_EncodedFrame":
+    def encoded(self: "_Frame[str]") -> "_Frame[bytes]":
         """The same in UTF-8."""
-        return _EncodedFrame(tuple(piece.encode() for piece in self.pieces), self.holes)
-
-
-class _EncodedFrame(NamedTuple):
-    """As :class:`_Frame`, in UTF-8."""
-
-    pieces: tuple[bytes, ...]
-    holes: tuple[str, ...]
-
-    def filled(self, values: Mapping[str, str]) -> bytes:
-        """The whole, with values that are escaped."""
-        parts = [b""] * (2 * len(self.holes) + 1)
-        parts[::2] = self.pieces
-        parts[1::2] = [values[hole].encode() for hole in self.holes]
-        return b"".join(parts)
+        return _Frame([piece.encode() for piece in self._parts[::2]], self._holes)
 
 
 class _EmptyField(NamedTuple):
@@ -90,13 +84,13 @@ class Call(NamedTuple):
 
     Attributes:
         look: what decides how it looks, beside the reader's language; hashable, and of no customer.
-        arguments_of: what it is called with, given the holes of ``values``.
-        values: what differs.
+        arguments_of: what it is called with, given the holes of what differs.
+        each: what differs, for each time that it is wanted, by the same names.
     """
 
     look: tuple[Any, ...]
     arguments_of: Callable[[Holes], Mapping[str, Any]]
-    values: Mapping[str, Any]
+    each: Sequence[Mapping[str, Any]]
 
 
 def init_frames(app: Flask) -> None:
@@ -141,29 +135,31 @@ def framed_field(context: EvalContext, component: Macro, bound: Any, checks: Any
 
 
 def framed_components(component: tuple[str, str], calls: Iterable[Call]) -> Markup:
-    """A component for each of several calls, one behind the other, for views; without the indentation nobody sees.
+    """Components for several calls, one behind the other, for views; without the indentation nobody sees.
 
     Args:
         component: the template of a macro, and the macro's name; see :func:`framed`.
         calls: what it is called with.
     """
     environment, place = _spoken(), root_path()
-    filled = []
+    filled: list[str] = []
     for call in calls:
-        frame = _kept(environment.frames, (place, *component, *call.look), partial(_frame_of, component, call))
-        filled.append(frame.filled(_escaped(environment, call.values)))
+        if call.each:
+            key = (place, *component, *call.look)
+            frame: _Frame[str] = _kept(environment.frames, key, partial(_frame_of, component, call))
+            filled.extend(frame.filled(_escaped(environment, values)) for values in call.each)
     return Markup("".join(filled))  # noqa: S704 - markup of ours, around what is escaped
 
 
-def _frame_of(component: tuple[str, str], call: Call) -> _Frame:
-    arguments = call.arguments_of(_holes(call.values))
-    return _cut(_unindented(get_template_attribute(*component)(**arguments)), call.values)
+def _frame_of(component: tuple[str, str], call: Call) -> _Frame[str]:
+    names = call.each[0]
+    return _cut(_unindented(get_template_attribute(*component)(**call.arguments_of(_holes(names)))), names)
 
 
 def framed_template(
     template: str, look: tuple[Any, ...], context_of: Callable[[Holes], Mapping[str, Any]], values: Mapping[str, Any]
 ) -> Markup:
-    """A template that is rendered with what ``context_of`` says; the rest as in :class:`Call`."""
+    """A template that is rendered with what ``context_of`` says, given the holes of ``values``: what differs."""
 
     def render() -> str:
         return _unindented(render_template(template, **context_of(_holes(values))))
@@ -196,8 +192,8 @@ def framed_page(
         return _unindented(text)
 
     environment, all_values, key = _spoken(), {**values, **printed}, (root_path(), template, *look)
-    frame: _EncodedFrame = _kept(environment.pages, key, lambda: _cut(render(), all_values).encoded())
-    return frame.filled(_escaped(environment, all_values))
+    frame: _Frame[bytes] = _kept(environment.pages, key, lambda: _cut(render(), all_values).encoded())
+    return frame.filled({name: value.encode() for name, value in _escaped(environment, all_values).items()})
 
 
 def _holes(names: Collection[str]) -> dict[str, str]:
@@ -216,7 +212,7 @@ def _fill(
     environment: DeskEnvironment, look: tuple[Any, ...], render: Callable[[], str], values: Mapping[str, Any]
 ) -> Markup:
     """The frame of a look, filled."""
-    frame: _Frame = _kept(environment.frames, (root_path(), *look), lambda: _cut(render(), values))
+    frame: _Frame[str] = _kept(environment.frames, (root_path(), *look), lambda: _cut(render(), values))
     return Markup(frame.filled(_escaped(environment, values)))  # noqa: S704 - markup of ours, around what is escaped
 
 
@@ -239,7 +235,7 @@ def _unindented(rendered: str) -> str:
     return _INDENTATION.sub("\n", rendered)
 
 
-def _cut(rendered: str, names: Collection[str]) -> "_Frame":
+def _cut(rendered: str, names: Collection[str]) -> _Frame[str]:
     """A frame with holes for the values of ``names``."""
     pieces, holes = [""], []
     text, *found = _HOLES.split(str(rendered))
@@ -250,4 +246,4 @@ def _cut(rendered: str, names: Collection[str]) -> "_Frame":
             pieces.append(text)
         else:
             pieces[-1] += f"{_MARK}{name}{_MARK}{text}"
-    return _Frame(tuple(pieces), tuple(holes))
+    return _Frame(pieces, holes)

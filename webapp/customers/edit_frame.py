@@ -3,8 +3,9 @@
 Knows what differs from one to the next, and on what the look of the page depends; the markup is the templates'.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -146,50 +147,46 @@ def _fields_of(kept: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str
 
 def _metadata_rows(customer_id: str, entries: Mapping[str, str]) -> Markup:
     """A row for each entry, and a blank one behind them."""
+    rows = [
+        {"customer_id": customer_id, "index": index, "number": index + 1, "key": key, "value": value}
+        for index, (key, value) in enumerate(entries.items())
+    ]
+    blank = {"customer_id": customer_id, "index": len(rows), "number": len(rows) + 1}
     return framed_components(
         METADATA_ROW,
-        (
-            _row("metadata", index, {"customer_id": customer_id, "value": value}, key=key)
-            for index, (key, value) in enumerate([*entries.items(), ("", "")])
-        ),
+        [
+            Call(("entry",), _metadata_row, rows),
+            Call(("blank",), lambda holes: {**_metadata_row(holes), "key": "", "value": ""}, [blank]),
+        ],
     )
+
+
+def _metadata_row(holes: Holes) -> dict[str, Any]:
+    return _row("metadata", holes)
 
 
 def _mapping_rows(customer_id: str, mappings: Mapping[str, str]) -> Markup:
     """A row for each provider."""
     choices = provider_choices(limits().providers)
-    return framed_components(
-        MAPPING_ROW,
-        (
-            _row(
-                MAPPING_FIELD,
-                index,
-                {"customer_id": customer_id, "id": provider_id},
-                provider=provider,
-                choices=choices,
-            )
-            for index, (provider, provider_id) in enumerate(mappings.items())
-        ),
-    )
+
+    def calls() -> Iterator[Call]:
+        for index, (provider, provider_id) in enumerate(mappings.items()):
+            values = {"customer_id": customer_id, "index": index, "number": index + 1, "id": provider_id}
+            own = {"provider": provider, "choices": choices}
+            yield Call((provider, choices), partial(_mapping_row, own), [values])
+
+    return framed_components(MAPPING_ROW, calls())
 
 
-def _row(field: str, index: int, values: dict[str, Any], **look: Any) -> Call:
-    """A row of an editor."""
-    if look.get("key"):
-        values["key"] = look.pop("key")
+def _mapping_row(own: dict[str, Any], holes: Holes) -> dict[str, Any]:
+    return {**_row(MAPPING_FIELD, holes), **own}
 
-    def arguments_of(holes: Holes) -> dict[str, Any]:
-        urls = urls_of(holes["customer_id"])
-        told = {name: hole for name, hole in holes.items() if name != "customer_id"}
-        return {
-            **look,
-            **told,
-            "name": f"{field}-{holes['index']}",
-            "rows_url": urls.rows,
-            "check_url": urls.check,
-        }
 
-    return Call(tuple(look.values()), arguments_of, {**values, "index": index, "number": index + 1})
+def _row(field: str, holes: Holes) -> dict[str, Any]:
+    """What a row of an editor is made with."""
+    urls = urls_of(holes["customer_id"])
+    told = {name: hole for name, hole in holes.items() if name != "customer_id"}
+    return {**told, "name": f"{field}-{holes['index']}", "rows_url": urls.rows, "check_url": urls.check}
 
 
 def _of_reader(reader: _Reader) -> dict[str, str]:

@@ -102,7 +102,7 @@ def _written(note: Note) -> Markup:
         written: Markup = get_template_attribute(*FIELD_NOTE)(note)
         return written
     values = {f"advice_{place}": text for place, text in enumerate(note.advice)}
-    call = Call((len(values),), lambda holes: {"note": Note(advice=tuple(holes.values()))}, values)
+    call = Call((len(values),), lambda holes: {"note": Note(advice=tuple(holes.values()))}, [values])
     return framed_components(FIELD_NOTE, [call])
 
 
