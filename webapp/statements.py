@@ -5,6 +5,7 @@ Running a Core statement costs several times what the driver takes for it, even 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Generic
 
 from sqlalchemy import Connection, Dialect, Executable, Select
@@ -96,11 +97,17 @@ class _Compiled:
         self._is_positional = compiled.positional
         # psycopg's word for "prepare it"; where a pooler is in front it does not (webapp/postgresql.py).
         self._options = {"prepare": True} if is_prepared and dialect.name == "postgresql" else {}
-        self._binds = [
-            (name, bind.value, bind.required, bind.type.dialect_impl(dialect).bind_processor(dialect))
-            for name in (compiled.positiontup if compiled.positional else compiled.binds) or ()
-            for bind in (compiled.binds[name],)
-        ]
+        self._names: tuple[str, ...] = tuple((compiled.positiontup if compiled.positional else compiled.binds) or ())
+        self._defaults = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        # One call for all of them, where there are several.
+        self._values_of: Callable[[Mapping[str, Any]], Sequence[Any]] = (
+            itemgetter(*self._names) if len(self._names) > 1 else self._few_values_of
+        )
+        self._writes: list[tuple[int, Processor]] = []
+        for index, name in enumerate(self._names):
+            processor = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            if processor is not None:
+                self._writes.append((index, processor))
         columns = core.selected_columns if isinstance(core, Select) else ()
         self._reads: list[tuple[int, Processor]] = []
         for index, column in enumerate(columns):
@@ -137,13 +144,15 @@ class _Compiled:
 
     def _bound(self, parameters: Mapping[str, Any]) -> Any:
         """The parameters as the driver takes them. Raises KeyError for one that is missing."""
-        values = []
-        for name, default, is_required, processor in self._binds:
-            value = parameters[name] if is_required else parameters.get(name, default)
-            values.append(value if processor is None else processor(value))
-        if self._is_positional:
-            return values
-        return dict(zip((name for name, *_ in self._binds), values, strict=True))
+        values = self._values_of({**self._defaults, **parameters} if self._defaults else parameters)
+        if self._writes:
+            values = list(values)
+            for index, processor in self._writes:
+                values[index] = processor(values[index])
+        return values if self._is_positional else dict(zip(self._names, values, strict=True))
+
+    def _few_values_of(self, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        return [parameters[name] for name in self._names]
 
 
 def has_lists(core: Select[Any]) -> bool:
