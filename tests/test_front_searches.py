@@ -13,10 +13,11 @@ from flask import Flask
 from tests.support import event_loop
 from tests.support.asgi import Application, Client, StartResponse, front_of, scope
 from webapp import request_intake, search_turns
-from webapp.front import SEARCHES, Front, Threads
+from webapp.front import Front, Threads
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT
 from webapp.request_intake import LARGE_FORM
+from webapp.search_requests import SEARCHES
 from webapp.search_turns import SearchTurns, Turn
 
 LONGEST_WAIT_SECONDS = 20

@@ -1,6 +1,6 @@
 """The asynchronous front: takes a request in whole, within a size and a time, before it takes a thread to run it.
 
-It speaks ASGI to the server and WSGI to the application. Of routes it knows only which are searches, and no answer:
+It speaks ASGI to the server and WSGI to the application. It knows no answer, and of routes only who need no database:
 why a request must not be run it tells the application, which answers as it answers everything.
 """
 
@@ -19,6 +19,7 @@ from webapp.draining import is_draining
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT, TOO_MANY_SEARCHES
 from webapp.request_intake import Intake, Message, Receive, linger
+from webapp.search_requests import is_search
 from webapp.search_turns import SearchTurns
 from webapp.settings import Settings
 from webapp.together import DO_TOGETHER, LEFT, Together
@@ -28,17 +29,7 @@ from webapp.wsgi_environ import environ_of
 #: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
 SQLITE_THREADS = 1
 POSTGRESQL_THREADS = 4
-#: Requests that may take seconds, up to SEARCH_TIMEOUT_SECONDS: method and path. They have threads of their own, so a
-#: slow one holds up other searches and nothing else. Both databases and their drivers let other threads run meanwhile.
-SEARCHES = frozenset(
-    {
-        ("GET", "/customers"),
-        ("HEAD", "/customers"),
-        ("GET", "/v1/customers"),
-        ("HEAD", "/v1/customers"),
-        ("POST", "/v1/customers/search"),
-    }
-)
+#: A slow search holds up other searches and nothing else: both databases and their drivers let other threads run.
 SEARCH_THREADS = 2
 #: What operators ask while the database hangs. The first have no need of it and are answered by the loop itself, though
 #: all threads wait; the other one has a thread of its own.
@@ -180,9 +171,9 @@ class Front:
 
         ``refused``: waits for the rest of a body that is not wanted.
         """
-        is_search = refused is None and (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in SEARCHES
-        turn = await self.search_turns.take() if is_search else None
-        if is_search and turn is None:
+        needs_turn = refused is None and is_search(environ)
+        turn = await self.search_turns.take() if needs_turn else None
+        if needs_turn and turn is None:
             environ[FAULT] = TOO_MANY_SEARCHES
         pool = self._search_pool if turn else self._pool_of(environ)
         run = partial(self._in_thread, pool, copy_context().run) if pool else self._in_loop

@@ -13,7 +13,7 @@ from tests.support.sign_in import csrf_token
 from tests.support.world import World
 from tests.test_urls import INVENTORY, address
 from webapp.customers.history_csv import guarded
-from webapp.front import SEARCHES
+from webapp.search_requests import SEARCHES
 
 DEEP = "[" * 10_000 + "]" * 10_000
 BODIES = {
