@@ -10,7 +10,7 @@ from flask import Flask, current_app, get_template_attribute
 from markupsafe import Markup
 
 from webapp.customers.form_page import Checks
-from webapp.frames import Call, framed_components
+from webapp.frames import Call, Frames
 from webapp.phrases import phrase
 
 VALUES = ("plain", "", '<b> & "quoted"', "100 % of %(data)s", "{data} {{ x }}", "\ue000data\ue001", "東京 🎈", "\\1")
@@ -104,7 +104,7 @@ def test_a_component_for_a_view_is_the_component(value: str) -> None:
 
     for index, text in enumerate((value, "another", value)):
         rows = [{"index": index, "value": text}, {"index": index + 1, "value": "further"}]
-        framed = framed_components(component, [Call((), arguments_of, rows), Call(("none",), arguments_of, [])])
+        framed = Frames().components(component, [Call((), arguments_of, rows), Call(("none",), arguments_of, [])])
         plain = [get_template_attribute(*component)(f"row-{row['index']}", "Key", row["value"], ()) for row in rows]
         assert framed == "".join(re.sub(r"\n\s+", "\n", one) for one in plain)
 
@@ -113,4 +113,4 @@ def test_markup_is_filled_in_as_it_is_and_text_is_escaped() -> None:
     """What a component made is not escaped once more."""
     for value, said in ((Markup("<b>bold</b>"), "<b>bold</b>"), ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;")):
         call = Call((), lambda holes: {"text": holes["text"]}, [{"text": value}])
-        assert said in framed_components(("components/chip.html", "chip"), [call])
+        assert said in Frames().components(("components/chip.html", "chip"), [call])

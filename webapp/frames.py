@@ -113,7 +113,7 @@ def framed(context: EvalContext, component: Macro, look: Mapping[str, Any], **va
     def render() -> str:
         return component(context, **look, **_holes(values))
 
-    return _fill(_environment(context), (component.name, *look.items()), render, values)
+    return _fill(_environment(context), (root_path(), component.name, *look.items()), render, values)
 
 
 @pass_eval_context
@@ -130,70 +130,82 @@ def framed_field(context: EvalContext, component: Macro, bound: Any, checks: Any
         empty = _EmptyField(bound.id, bound.name, bound.label, bound.description, data)
         return component(context, empty, checks=checks and _Checks(url, checks.sent_with, {}), **look)
 
-    key = (component.name, bound.id, bound.label.text, bound.description, bool(checks), *look.items())
+    key = (root_path(), component.name, bound.id, bound.label.text, bound.description, bool(checks), *look.items())
     return _fill(_environment(context), key, render, {"data": bound.data or "", "url": checks.url if checks else ""})
 
 
-def framed_components(component: tuple[str, str], calls: Iterable[Call]) -> Markup:
-    """Components for several calls, one behind the other, for views; without the indentation nobody sees.
+class Frames:
+    """The frames of this answer's language, at the place that the application is mounted at; for views."""
 
-    Args:
-        component: the template of a macro, and the macro's name; see :func:`framed`.
-        calls: what it is called with.
-    """
-    environment, place = _spoken(), root_path()
-    filled: list[str] = []
-    for call in calls:
-        if call.each:
-            key = (place, *component, *call.look)
-            frame: _Frame[str] = _kept(environment.frames, key, partial(_frame_of, component, call))
-            filled.extend(frame.filled(_escaped(environment, values)) for values in call.each)
-    return Markup("".join(filled))  # noqa: S704 - markup of ours, around what is escaped
+    __slots__ = ("_environment", "_place")
+
+    def __init__(self) -> None:
+        """Of the reader's language as it is now."""
+        self._environment = cast("DeskEnvironment", current_application().jinja_env).spoken()
+        self._place = root_path()
+
+    def components(self, component: tuple[str, str], calls: Iterable[Call]) -> Markup:
+        """Components for several calls, one behind the other, without the indentation that nobody sees.
+
+        Args:
+            component: the template of a macro, and the macro's name; see :func:`framed`.
+            calls: what it is called with.
+        """
+        filled: list[str] = []
+        for call in calls:
+            if call.each:
+                key = (self._place, *component, *call.look)
+                frame: _Frame[str] = _kept(self._environment.frames, key, partial(_frame_of, component, call))
+                filled.extend(frame.filled(_escaped(self._environment, values)) for values in call.each)
+        return Markup("".join(filled))  # noqa: S704 - markup of ours, around what is escaped
+
+    def template(
+        self,
+        template: str,
+        look: tuple[Any, ...],
+        context_of: Callable[[Holes], Mapping[str, Any]],
+        values: Mapping[str, Any],
+    ) -> Markup:
+        """A template that is rendered with what ``context_of`` says, given the holes of ``values``: what differs."""
+
+        def render() -> str:
+            return _unindented(render_template(template, **context_of(_holes(values))))
+
+        return _fill(self._environment, (self._place, template, *look), render, values)
+
+    def page(
+        self,
+        template: str,
+        look: tuple[Any, ...],
+        context_of: Callable[[Holes], Mapping[str, Any]],
+        values: Mapping[str, Any],
+        printed: Mapping[str, str],
+    ) -> bytes:
+        """As :meth:`template`, in UTF-8: what is long and always the same is encoded once.
+
+        Args:
+            template: its name.
+            look: as in :class:`Call`.
+            context_of: what it is rendered with, given the holes of ``values``.
+            values: what differs.
+            printed: values that the template comes by itself, such as the CSRF token, found by their text: so that must
+                be such as stands nowhere else.
+        """
+
+        def render() -> str:
+            text = render_template(template, **context_of(_holes(values)))
+            for hole, value in zip(_holes(printed).values(), printed.values(), strict=True):
+                text = text.replace(value, hole)
+            return _unindented(text)
+
+        all_values, key = {**values, **printed}, (self._place, template, *look)
+        frame: _Frame[bytes] = _kept(self._environment.pages, key, lambda: _cut(render(), all_values).encoded())
+        return frame.filled({name: value.encode() for name, value in _escaped(self._environment, all_values).items()})
 
 
 def _frame_of(component: tuple[str, str], call: Call) -> _Frame[str]:
     names = call.each[0]
     return _cut(_unindented(get_template_attribute(*component)(**call.arguments_of(_holes(names)))), names)
-
-
-def framed_template(
-    template: str, look: tuple[Any, ...], context_of: Callable[[Holes], Mapping[str, Any]], values: Mapping[str, Any]
-) -> Markup:
-    """A template that is rendered with what ``context_of`` says, given the holes of ``values``: what differs."""
-
-    def render() -> str:
-        return _unindented(render_template(template, **context_of(_holes(values))))
-
-    return _fill(_spoken(), (template, *look), render, values)
-
-
-def framed_page(
-    template: str,
-    look: tuple[Any, ...],
-    context_of: Callable[[Holes], Mapping[str, Any]],
-    values: Mapping[str, Any],
-    printed: Mapping[str, str],
-) -> bytes:
-    """As :func:`framed_template`, in UTF-8: what is long and always the same is encoded once.
-
-    Args:
-        template: its name.
-        look: as in :class:`Call`.
-        context_of: what it is rendered with, given the holes of ``values``.
-        values: what differs.
-        printed: values that the template comes by itself, such as the CSRF token, found by their text: so that must be
-            such as stands nowhere else.
-    """
-
-    def render() -> str:
-        text = render_template(template, **context_of(_holes(values)))
-        for hole, value in zip(_holes(printed).values(), printed.values(), strict=True):
-            text = text.replace(value, hole)
-        return _unindented(text)
-
-    environment, all_values, key = _spoken(), {**values, **printed}, (root_path(), template, *look)
-    frame: _Frame[bytes] = _kept(environment.pages, key, lambda: _cut(render(), all_values).encoded())
-    return frame.filled({name: value.encode() for name, value in _escaped(environment, all_values).items()})
 
 
 def _holes(names: Collection[str]) -> dict[str, str]:
@@ -204,15 +216,11 @@ def _environment(context: EvalContext) -> DeskEnvironment:
     return cast("DeskEnvironment", context.environment)
 
 
-def _spoken() -> DeskEnvironment:
-    return cast("DeskEnvironment", current_application().jinja_env).spoken()
-
-
 def _fill(
-    environment: DeskEnvironment, look: tuple[Any, ...], render: Callable[[], str], values: Mapping[str, Any]
+    environment: DeskEnvironment, key: tuple[Any, ...], render: Callable[[], str], values: Mapping[str, Any]
 ) -> Markup:
-    """The frame of a look, filled."""
-    frame: _Frame[str] = _kept(environment.frames, (root_path(), *look), lambda: _cut(render(), values))
+    """The frame of a place and a look, filled."""
+    frame: _Frame[str] = _kept(environment.frames, key, lambda: _cut(render(), values))
     return Markup(frame.filled(_escaped(environment, values)))  # noqa: S704 - markup of ours, around what is escaped
 
 

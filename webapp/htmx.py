@@ -24,9 +24,9 @@ def render(*, page: str, fragment: str, status: int = 200, **context: Any) -> Re
 
 
 def whole_page(markup: str | bytes, status: int = 200) -> Response:
-    """An answer of markup, which would be other markup for other headers of htmx. Caches are told so."""
+    """An answer of markup, which is another one for other headers of htmx, and for other people. Caches are told so."""
     response = current_app.response_class(markup, status)
-    response.headers["Vary"] = "HX-Request, HX-History-Restore-Request"
+    response.headers["Vary"] = "HX-Request, HX-History-Restore-Request, Cookie"
     return response
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
 )
 
 from webapp.access.own_paths import own_path
-from webapp.current import current_globals, current_request
+from webapp.current import current_globals, current_request, current_session
 from webapp.errors import HttpsRequired, InvalidInput, RequestTimeout, ServiceUnavailable, UnsupportedMediaType
 from webapp.happenings import REQUEST_REFUSED, note
 from webapp.phrases import phrase
@@ -198,7 +198,7 @@ def csrf_token() -> str:
 
     It is good for as long as the session (``WTF_CSRF_TIME_LIMIT``), so it is signed once and kept.
     """
-    kept, raw = current_globals(), session.get(_CSRF_NAME)
+    kept, raw = current_globals(), current_session().get(_CSRF_NAME)
     if _CSRF_NAME not in kept and isinstance(raw, str):
         setattr(kept, _CSRF_NAME, _signed_csrf_token(current_app.secret_key, raw))
     token: str = kept.get(_CSRF_NAME) or generate_csrf()

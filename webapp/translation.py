@@ -18,7 +18,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from webapp.current import current_globals
+from webapp.current import current_globals, current_request
 from webapp.phrases import Phrase, phrase
 from webapp.settings import PROJECT_ROOT
 
@@ -61,7 +61,8 @@ def init_translation(app: Flask) -> None:
 
 def prefer(language: str, timezone: str) -> None:
     """Remember for this request what the reader has chosen; ``""`` leaves it to the browser."""
-    g.preferred_language, g.preferred_timezone = language, timezone
+    kept = current_globals()
+    kept.preferred_language, kept.preferred_timezone = language, timezone
     _forget_language()
 
 
@@ -84,16 +85,16 @@ def language() -> str:
     """The code of the language of this answer: the page's own, else what the reader chose, else the browser's."""
     kept = current_globals()
     if "language" not in kept:
-        kept.language = _language()
+        kept.language = _language(kept)
     spoken: str = kept.language
     return spoken
 
 
-def _language() -> str:
-    for chosen in (g.get("spoken_language"), g.get("preferred_language")):
+def _language(kept: Any) -> str:
+    for chosen in (kept.get("spoken_language"), kept.get("preferred_language")):
         if chosen in LANGUAGES:
             return str(chosen)
-    return _best_of(request.headers.get("Accept-Language", "")) if request else DEFAULT_LANGUAGE
+    return _best_of(current_request().environ.get("HTTP_ACCEPT_LANGUAGE", "")) if request else DEFAULT_LANGUAGE
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,6 @@ from webapp.access.staff_sessions import switch_environment as switch
 def switch_environment() -> Response:
     """``POST /environment``: this sign-in looks at another environment of its tenant from now on."""
     caller = current_caller()
-    environment = find_environment(caller.tenant_id, request.form.get(FORM_ENVIRONMENT, ""))
+    environment = find_environment(caller, request.form.get(FORM_ENVIRONMENT, ""))
     switch(caller.session_id, environment.id)
     return htmx.see_other(own_path(request.form.get("next")))

@@ -85,6 +85,7 @@ class Caller:
         type: ``"staff"`` or ``"api_key"``.
         id, name: as a history entry keeps them.
         staff, environment: who it is, and where, for a staff member; None for a key.
+        environments: those of the tenant, production first, for a staff member.
         session_id: the sign-in, for a staff member; ``""`` for a key.
     """
 
@@ -96,6 +97,7 @@ class Caller:
     permissions: frozenset[str]
     staff: Person | None = None
     environment: EnvironmentChoice | None = None
+    environments: tuple[EnvironmentChoice, ...] = ()
     session_id: str = ""
 
 

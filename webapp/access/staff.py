@@ -202,7 +202,7 @@ def authenticate_staff() -> Caller:
     sent = asked.form.get(FORM_ENVIRONMENT) if asked.method == "POST" else None
     if sent is None or sent == caller.environment_id or asked.path == url_for("access.switch_environment"):
         return caller
-    environment = find_environment(caller.tenant_id, sent)
+    environment = find_environment(caller, sent)
     if asked.form.get(RETURN_TO_ENVIRONMENT) != sent:
         raise OtherEnvironment(environment.id, environment.name)
     switch_environment(caller.session_id, environment.id)

@@ -22,7 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.access.model import USER_AGENT_LENGTH, Environment, Staff, StaffSession
 from webapp.access.permissions import PERMISSIONS_OF_ROLE, Caller, EnvironmentChoice, Person
 from webapp.access.user_agents import browser_in_words
-from webapp.current import current_application, current_globals, current_request
+from webapp.current import current_application, current_globals, current_request, current_session
 from webapp.database import db, reading, transaction, write_if_free
 from webapp.errors import NotFound
 from webapp.identifiers import new_id, now
@@ -46,6 +46,8 @@ LONGEST_SESSION = timedelta(days=7)
 _table = StaffSession.__table__.c
 
 
+_every = Environment.__table__.alias("every_environment")
+#: A row for each environment of the person's tenant.
 _BY_TOKEN = Statement(
     select(
         # What a caller is made of,
@@ -54,22 +56,25 @@ _BY_TOKEN = Statement(
         Staff.tenant_id,
         Staff.email,
         Staff.role,
-        Environment.id,
-        Environment.name,
-        Environment.kind,
-        # and what says whether the sign-in still counts, and how the person reads.
+        _table.environment_id,
+        # what says whether the sign-in still counts, and how the person reads,
         Staff.active,
         Staff.fs_uniquifier,
         _table.created_at,
         _table.last_seen_at,
         Staff.language,
         Staff.timezone,
+        # and an environment.
+        _every.c.id,
+        _every.c.name,
+        _every.c.kind,
     )
     .join_from(StaffSession, Staff, Staff.id == _table.staff_id)
-    .join(Environment, Environment.id == _table.environment_id)
+    .join(_every, _every.c.tenant_id == Staff.tenant_id)
     .where(_table.token_hash == bindparam("token_hash"))
+    .order_by(_every.c.kind, _every.c.id)
 )
-_PARTS_OF_CALLER = 8
+_OF_CALLER, _OF_SIGN_IN, _OF_ENVIRONMENT = slice(0, 6), slice(6, 12), slice(12, 15)
 
 
 @lru_cache(maxsize=1024)
@@ -80,10 +85,11 @@ def _caller(
     email: str,
     role: str,
     environment_id: str,
-    environment_name: str,
-    environment_kind: str,
+    environments: tuple[tuple[str, str, str], ...],
 ) -> Caller:
     """A signed-in person as a caller, who is the same one for the same rows."""
+    choices = tuple(EnvironmentChoice(*environment) for environment in environments)
+    (here,) = (one for one in choices if one.id == environment_id)
     return Caller(
         type="staff",
         id=staff_id,
@@ -92,7 +98,8 @@ def _caller(
         environment_id=environment_id,
         permissions=PERMISSIONS_OF_ROLE[role],
         staff=Person(staff_id, email, role),
-        environment=EnvironmentChoice(environment_id, environment_name, environment_kind),
+        environment=here,
+        environments=choices,
         session_id=session_id,
     )
 
@@ -260,20 +267,20 @@ def forget_caller() -> None:
 
 
 def _look_up() -> Caller | None:
-    cookie = session._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask documents it
+    cookie = current_session()
     token = cookie.get(TOKEN)
     if not isinstance(token, str):
         return None
     token_hash = _hash(token)
     with reading() as connection:
-        found = _BY_TOKEN.first(connection, {"token_hash": token_hash})
-    if found is None:
+        rows = _BY_TOKEN.all(connection, {"token_hash": token_hash})
+    if not rows:
         return None
-    is_active, uniquifier, created_at, last_seen_at, language, timezone = found[_PARTS_OF_CALLER:]
+    is_active, uniquifier, created_at, last_seen_at, language, timezone = rows[0][_OF_SIGN_IN]
     at, (idle, total) = now(), current_application().extensions[_LIMITS]
     if not is_active or uniquifier != cookie.get(_USER_ID) or at >= min(created_at + total, last_seen_at + idle):
         return None
-    caller = _caller(*found[:_PARTS_OF_CALLER])
+    caller = _caller(*rows[0][_OF_CALLER], tuple(row[_OF_ENVIRONMENT] for row in rows))
     is_somebody_there = current_request().endpoint not in ASKED_BY_PAGES
     if is_somebody_there and last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
         write_if_free(lambda connection: _note_seen(connection, token_hash, caller.id, at))

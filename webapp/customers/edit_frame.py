@@ -13,14 +13,13 @@ from markupsafe import Markup
 from webapp.access.environments import other_environments
 from webapp.access.permissions import Caller, EnvironmentChoice, Person, current_caller
 from webapp.customers.address import ADDRESS_FIELDS
-from webapp.customers.calling import limits, scope
+from webapp.customers.calling import limits
 from webapp.customers.editing import PARENT, OpenedRecord
-from webapp.customers.field_checks import notes_of
+from webapp.customers.field_checks import Note
 from webapp.customers.form import CustomerForm, provider_choices
 from webapp.customers.form_page import TIMEZONE_OPTIONS, Checks, urls_of, written
 from webapp.customers.history import MAPPING_FIELD
-from webapp.database import reading
-from webapp.frames import Call, Holes, framed_components, framed_page, framed_template
+from webapp.frames import Call, Frames, Holes
 from webapp.security import csrf_token
 
 PAGE, ADDRESS = "customers/edit.html", "customers/_address.html"
@@ -63,11 +62,10 @@ class _Reader:
         return self.staff.role, self.environment.kind, tuple(other.kind for other in self.others)
 
 
-def edit_page(opened: OpenedRecord) -> bytes:
-    """The page of a customer that nobody else has open, in UTF-8."""
-    customer, kept, reader = opened.customer, opened.kept, _reader(current_caller())
-    with reading() as connection:
-        notes = written(notes_of(connection, scope(), limits(), kept, {}, customer.id))
+def edit_page(opened: OpenedRecord, said: Mapping[str, Note]) -> bytes:
+    """The page of a customer that nobody else has open, with what is said of its fields, in UTF-8."""
+    customer, kept, reader, frames = opened.customer, opened.kept, _reader(current_caller()), Frames()
+    notes = written(frames, said)
     values = {
         "customer_id": customer.id,
         "kept_external_id": customer.external_id,
@@ -76,9 +74,9 @@ def edit_page(opened: OpenedRecord) -> bytes:
         "parent_note": notes.get(PARENT, ""),
         **_fields_of(kept, _TEXTS),
         **_of_reader(reader),
-        "address": _address(customer.id, kept, notes),
-        "metadata_rows": _metadata_rows(customer.id, kept["metadata"]),
-        "mapping_rows": _mapping_rows(customer.id, kept[MAPPING_FIELD]),
+        "address": _address(frames, customer.id, kept, notes),
+        "metadata_rows": _metadata_rows(frames, customer.id, kept["metadata"]),
+        "mapping_rows": _mapping_rows(frames, customer.id, kept[MAPPING_FIELD]),
     }
     look = (*reader.look, PARENT in notes, bool(kept[MAPPING_FIELD]))
 
@@ -96,7 +94,7 @@ def edit_page(opened: OpenedRecord) -> bytes:
             "similar": [],
         }
 
-    return framed_page(PAGE, look, context_of, values, printed={"csrf_token": csrf_token()})
+    return frames.page(PAGE, look, context_of, values, printed={"csrf_token": csrf_token()})
 
 
 def _reader(caller: Caller) -> _Reader:
@@ -105,7 +103,7 @@ def _reader(caller: Caller) -> _Reader:
     return _Reader(caller.staff, caller.environment, other_environments(caller))
 
 
-def _address(customer_id: str, kept: Mapping[str, str], notes: Mapping[str, Markup]) -> Markup:
+def _address(frames: Frames, customer_id: str, kept: Mapping[str, str], notes: Mapping[str, Markup]) -> Markup:
     """The fields of the address, as its country has them."""
     noted = tuple(name for name in ADDRESS_FIELDS if name in notes)
     values = {
@@ -118,7 +116,7 @@ def _address(customer_id: str, kept: Mapping[str, str], notes: Mapping[str, Mark
         told = {name: Markup(holes[f"note_{name}"]) for name in noted}  # noqa: S704 - a hole, for markup
         return _form_context(kept, holes, ADDRESS_FIELDS, told)
 
-    return framed_template(ADDRESS, (kept["address_country"], noted), context_of, values)
+    return frames.template(ADDRESS, (kept["address_country"], noted), context_of, values)
 
 
 def _form_context(
@@ -145,14 +143,14 @@ def _fields_of(kept: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str
     return {f"text_{name}": kept[name] for name in names}
 
 
-def _metadata_rows(customer_id: str, entries: Mapping[str, str]) -> Markup:
+def _metadata_rows(frames: Frames, customer_id: str, entries: Mapping[str, str]) -> Markup:
     """A row for each entry, and a blank one behind them."""
     rows = [
         {"customer_id": customer_id, "index": index, "number": index + 1, "key": key, "value": value}
         for index, (key, value) in enumerate(entries.items())
     ]
     blank = {"customer_id": customer_id, "index": len(rows), "number": len(rows) + 1}
-    return framed_components(
+    return frames.components(
         METADATA_ROW,
         [
             Call(("entry",), _metadata_row, rows),
@@ -165,7 +163,7 @@ def _metadata_row(holes: Holes) -> dict[str, Any]:
     return _row("metadata", holes)
 
 
-def _mapping_rows(customer_id: str, mappings: Mapping[str, str]) -> Markup:
+def _mapping_rows(frames: Frames, customer_id: str, mappings: Mapping[str, str]) -> Markup:
     """A row for each provider."""
     choices = provider_choices(limits().providers)
 
@@ -175,7 +173,7 @@ def _mapping_rows(customer_id: str, mappings: Mapping[str, str]) -> Markup:
             own = {"provider": provider, "choices": choices}
             yield Call((provider, choices), partial(_mapping_row, own), [values])
 
-    return framed_components(MAPPING_ROW, calls())
+    return frames.components(MAPPING_ROW, calls())
 
 
 def _mapping_row(own: dict[str, Any], holes: Holes) -> dict[str, Any]:

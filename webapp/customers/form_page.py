@@ -17,7 +17,7 @@ from webapp.customers.field_checks import NOTED_FIELDS, Note, check_field, notes
 from webapp.customers.form import TIMEZONE_CHOICES, CustomerForm
 from webapp.customers.row_actions import METADATA, RowsChange
 from webapp.database import reading
-from webapp.frames import Call, framed_components
+from webapp.frames import Call, Frames
 
 #: What goes with a field where its verdict depends on others.
 _SENT_WITH_ADDRESS = ("address_country", *ADDRESS_FIELDS)
@@ -84,7 +84,7 @@ def form_context(form: CustomerForm, customer_id: str) -> dict[str, Any]:
     return {
         "form": form,
         "urls": urls,
-        "checks": Checks(urls.check, written(notes)),
+        "checks": Checks(urls.check, written(Frames(), notes)),
         "parts": None,
         "timezone_options": TIMEZONE_OPTIONS,
         "focus_id": "",
@@ -92,18 +92,18 @@ def form_context(form: CustomerForm, customer_id: str) -> dict[str, Any]:
     }
 
 
-def written(notes: Mapping[str, Note]) -> dict[str, Markup]:
+def written(frames: Frames, notes: Mapping[str, Note]) -> dict[str, Markup]:
     """What is said of each field, as its page has it."""
-    return {name: _written(note) for name, note in notes.items()}
+    return {name: _written(frames, note) for name, note in notes.items()}
 
 
-def _written(note: Note) -> Markup:
+def _written(frames: Frames, note: Note) -> Markup:
     if note.customers:
         written: Markup = get_template_attribute(*FIELD_NOTE)(note)
         return written
     values = {f"advice_{place}": text for place, text in enumerate(note.advice)}
     call = Call((len(values),), lambda holes: {"note": Note(advice=tuple(holes.values()))}, [values])
-    return framed_components(FIELD_NOTE, [call])
+    return frames.components(FIELD_NOTE, [call])
 
 
 def rows_context(change: RowsChange) -> dict[str, Any]:

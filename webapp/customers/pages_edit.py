@@ -8,6 +8,7 @@ from webapp import htmx
 from webapp.customers.calling import actor, limits, scope
 from webapp.customers.edit_frame import edit_page
 from webapp.customers.editing import Edit, open_edit, open_record
+from webapp.customers.field_checks import notes_of
 from webapp.customers.form_page import check_answer, form_context, rows_context, rows_fragment
 from webapp.customers.pages_saved import remember_saved
 from webapp.customers.row_actions import change_rows
@@ -22,7 +23,8 @@ def edit_customer(customer_id: str) -> Response:
         return _form(open_edit(scope(), customer_id, limits()))
     with reading() as connection:
         opened = open_record(connection, scope(), customer_id)
-    return htmx.whole_page(edit_page(opened))
+        said = notes_of(connection, scope(), limits(), opened.kept, {}, customer_id)
+    return htmx.whole_page(edit_page(opened, said))
 
 
 def save_customer(customer_id: str) -> Response:
