@@ -1,6 +1,6 @@
 """New identifiers and the time: the one source of both. Knows nothing of what they are for."""
 
-import secrets
+import random
 from datetime import UTC, datetime
 
 from ulid import ULID
@@ -12,8 +12,8 @@ def new_id(prefix: str) -> str:
 
 
 def new_request_id() -> str:
-    """``req_`` and 26 random hexadecimal digits: each request needs one, and nobody sorts by it."""
-    return f"req_{secrets.token_hex(13)}"
+    """``req_`` and 26 random hexadecimal digits: each request needs one, nobody sorts by it, and it opens nothing."""
+    return f"req_{random.getrandbits(104):026x}"
 
 
 def now() -> datetime:
