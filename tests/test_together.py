@@ -1,4 +1,4 @@
-"""What requests of one turn of the event loop leave is done at once; and so are openings of records, on SQLite."""
+"""What requests leave that run one after the other is done at once; and so are openings of records, on SQLite."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from tests.support import event_loop
 from tests.support.asgi import Client, front_of, scope
 from tests.support.clients import DeskClient
 from tests.support.world import World, seed_world
-from webapp import written_together
+from webapp import together, written_together
 from webapp.access.model import RecordAccess
 from webapp.customers.model import Customer
 from webapp.database import db, reading, write_if_free
@@ -41,14 +41,36 @@ def test_what_is_left_in_one_turn_is_done_at_once_and_before_the_answers() -> No
     front = front_of(leaving, do_together=do)
 
     async def run() -> int:
-        together = [front(scope("GET", b"/%d" % n), one.receive, one.send) for n, one in enumerate(clients[:2])]
-        await asyncio.gather(*together)
+        at_once = [front(scope("GET", b"/%d" % n), one.receive, one.send) for n, one in enumerate(clients[:2])]
+        await asyncio.gather(*at_once)
         await front(scope("GET", b"/later"), clients[2].receive, clients[2].send)
         return threading.get_ident()
 
     loop_thread = event_loop.run(run())
     assert done == [(["/0", "/1"], [b"", b"", b""], loop_thread), (["/later"], [b"ok", b"ok", b""], loop_thread)]
     assert clients[2].body == b"ok"
+
+
+@pytest.mark.parametrize(("most", "expected"), [(32, [6]), (4, [4, 2])])
+def test_what_comes_while_others_run_is_done_with_theirs(
+    monkeypatch: pytest.MonkeyPatch, most: int, expected: list[int]
+) -> None:
+    """As long as each turn of the loop brings more, and up to a number."""
+    monkeypatch.setattr(together, "MOST_TOGETHER", most)
+    done: list[int] = []
+
+    async def run() -> None:
+        waiting = Together(lambda left: done.append(len(left)))
+
+        async def leave(turn: int) -> None:
+            for _ in range(turn):
+                await asyncio.sleep(0)
+            await waiting.done([turn])
+
+        await asyncio.gather(*(leave(turn) for turn in range(6)))
+
+    event_loop.run(run())
+    assert done == expected
 
 
 def test_a_fault_of_it_keeps_nobody_waiting() -> None:
@@ -60,8 +82,8 @@ def test_a_fault_of_it_keeps_nobody_waiting() -> None:
 
     async def run() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
-        together = Together(do)
-        await asyncio.gather(together.done([1]), together.done([2]))
+        waiting = Together(do)
+        await asyncio.gather(waiting.done([1]), waiting.done([2]))
 
     event_loop.run(run())
     assert [type(context["exception"]) for context in told] == [ValueError]

@@ -1,4 +1,4 @@
-"""What requests of one turn of the event loop leave to be done is done at once, before they are answered.
+"""What requests leave to be done that run one right after the other is done at once, before they are answered.
 
 Knows not what that is: the front hands it on from the requests to the application.
 """
@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 LEFT = "customer_desk.left"
 #: Where an application keeps the function that does what several requests have left.
 DO_TOGETHER = "do_together"
-MOST_AT_ONCE = 32
+#: So many are not waited for any longer: the first of them has waited for the others to run.
+MOST_TOGETHER = 32
 
 
 class _Batch(NamedTuple):
@@ -20,7 +21,7 @@ class _Batch(NamedTuple):
 
 
 class Together:
-    """What is left in the current turn of a worker's event loop."""
+    """What is left in some turns of a worker's event loop that follow each other."""
 
     def __init__(self, do: Callable[[Sequence[Any]], object]) -> None:
         """Nothing yet. ``do`` is called in the loop's own thread."""
@@ -28,24 +29,22 @@ class Together:
         self._batch: _Batch | None = None
 
     async def done(self, left: list[Any]) -> None:
-        """Wait until it is done, with what the others leave that run in this turn of the loop."""
+        """Wait until it is done, with what the others leave that run now."""
         if self._batch is None:
             self._batch = _Batch([], asyncio.Event())
-            self._do_soon(self._batch)
+            self._look_again(self._batch)
         batch = self._batch
         batch.left.extend(left)
         await batch.is_done.wait()
 
-    def _do_soon(self, batch: _Batch) -> None:
-        asyncio.get_running_loop().call_soon(self._look, batch, len(batch.left))
+    def _look_again(self, batch: _Batch) -> None:
+        """After the requests that have come meanwhile: while some run, the kernel takes in what others send."""
+        asyncio.get_running_loop().call_soon(self._do_unless_more_comes, batch, len(batch.left))
 
-    def _look(self, batch: _Batch, before: int) -> None:
-        if before < len(batch.left) < MOST_AT_ONCE:
-            self._do_soon(batch)
-        else:
-            self._do_all(batch)
-
-    def _do_all(self, batch: _Batch) -> None:
+    def _do_unless_more_comes(self, batch: _Batch, before: int) -> None:
+        if before < len(batch.left) < MOST_TOGETHER:
+            self._look_again(batch)
+            return
         self._batch = None
         try:
             self._do(batch.left)
