@@ -69,6 +69,24 @@ def test_slow_searches_hold_up_nothing_but_searches(threads: Threads) -> None:
     assert {name.startswith("search") for path, name in application.threads if path == "/livez"} == {False}
 
 
+def test_a_short_list_of_everybody_runs_as_other_requests_do() -> None:
+    """In the loop's own thread on SQLite, also while searches are slow."""
+    application, slow, short = SlowSearches(), Client(), Client()
+    front = front_of(application)
+
+    async def run() -> str:
+        searching = asyncio.create_task(front(scope("GET", b"/customers"), slow.receive, slow.send))
+        head = scope("GET", b"/v1/customers") | {"query_string": b"limit=25"}
+        await front(head, short.receive, short.send)
+        application.let_go.set()
+        await searching
+        return threading.current_thread().name
+
+    loop_thread = event_loop.run(run())
+    assert dict(application.threads)["/v1/customers"] == loop_thread
+    assert short.body == b"ok"
+
+
 def test_a_search_that_finds_no_thread_in_time_is_told_to_the_application() -> None:
     """It would wait for ever behind slow ones. The thread it waited for is not lost."""
     application = SlowSearches()
@@ -148,7 +166,7 @@ def test_a_refused_search_is_answered_in_the_words_of_its_face(
 
 
 def test_what_the_front_knows_of_routes_is_what_there_is(app: Flask) -> None:
-    """Every list of customers runs in the searches' threads; every form of one, or of undoing, may be large."""
+    """Every list of customers can be a search; every form of one, or of undoing, may be large."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("customers.")]
     lists = {"customers.list", "customers.api_list", "customers.api_search"}
     searches = {(method, rule.rule) for rule in rules for method in rule.methods or () if rule.endpoint in lists}

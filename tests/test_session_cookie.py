@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask, Request
@@ -85,6 +86,23 @@ def test_another_cookie_is_judged_though_one_was_good(app: Flask, other_app: Fla
     assert opened(app, cookie[:-2] + ("A" if cookie[-2] != "A" else "B") + cookie[-1]) == {}
     assert opened(app, signed(other_app, {"token": "a"})) == {}
     assert opened(app, cookie) == {"token": "a"}
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "judged"),
+    [({"token": "a"}, "", 1), ({"token": "a"}, "; x=" + "y" * 4096, 3), ({"many": [1]}, "", 3)],
+    ids=["usual", "long", "with a list"],
+)
+def test_a_signature_is_looked_at_once(app: Flask, content: dict[str, Any], more: str, judged: int) -> None:
+    """Of headers as browsers send them; others would fill the memory. What could be changed is read anew."""
+    serializer = Sessions().get_signing_serializer(app)
+    assert serializer is not None
+    seen = Mock(wraps=serializer.loads)
+    serializer.loads = seen  # type: ignore[method-assign]
+    cookie = signed(app, content) + more
+    for _ in range(3):
+        assert opened(app, cookie) == content
+    assert seen.call_count == judged
 
 
 def test_cookies_are_forgotten_when_there_are_very_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

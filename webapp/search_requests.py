@@ -14,10 +14,10 @@ SEARCHES = frozenset(
         ("POST", "/v1/customers/search"),
     }
 )
-#: A page of the API's list of everybody, without filters and in the order that an index has: it takes no longer than
-#: other requests, and handing it to a thread costs a third of that. A cursor is good for the list alone that gave it.
+#: A page of the API's list of everybody, in the order that an index has, of as many as come unasked: it takes no longer
+#: than other requests, and handing it to a thread costs a third of that. A cursor is good for its own list alone.
 _SHORT_LIST = "/v1/customers"
-_OF_EVERYBODY = re.compile(r"(?:(?:^|&)(?:limit=(?:[0-9]{1,2}|100)|cursor=[A-Za-z0-9_.%=-]*)(?=&|$))*")
+_OF_EVERYBODY = re.compile(r"(?:(?:^|&)(?:limit=(?:[0-9]|[1-4][0-9]|50)|cursor=[A-Za-z0-9_.%=-]*)(?=&|$))*")
 
 
 def is_search(environ: Mapping[str, Any]) -> bool:

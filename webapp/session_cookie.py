@@ -13,6 +13,9 @@ _SERIALIZER = "session_serializer"
 _OPENED = "opened_sessions"
 #: So many cookie headers are remembered with what they say; a person's changes with each sign-in.
 MOST_OPENED = 1024
+#: Characters of such a header; browsers send a few hundred.
+LONGEST_KEPT = 4096
+#: A session that holds anything else could be changed by one request for the next, so it is read anew each time.
 _UNCHANGING = frozenset({str, int, float, bool, type(None)})
 
 
@@ -53,16 +56,16 @@ class Sessions(SecureCookieSessionInterface):
         kept: dict[str, _Opened] = app.extensions.setdefault(_OPENED, {})
         opened = kept.get(sent)
         if opened is None or opened.until < time.time():
-            opened = self._read(app, request)
+            opened = self._judge(app, request)
             if opened is None:
                 return self.session_class()
-            if _UNCHANGING.issuperset(map(type, opened.content.values())):  # what could be changed is read anew
+            if len(sent) <= LONGEST_KEPT and _UNCHANGING.issuperset(map(type, opened.content.values())):
                 if len(kept) >= MOST_OPENED:
                     kept.clear()
                 kept[sent] = opened
         return self.session_class(opened.content)
 
-    def _read(self, app: Flask, request: Request) -> _Opened | None:
+    def _judge(self, app: Flask, request: Request) -> _Opened | None:
         """As Flask does."""
         serializer = self.get_signing_serializer(app)
         value = request.cookies.get(self.get_cookie_name(app))

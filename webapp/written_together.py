@@ -1,7 +1,7 @@
 """Writes of several requests in one transaction, which is durable before any of them is answered. Knows no table.
 
 A durable transaction costs as much as all else about a short page. Requests that run in the event loop's own thread
-leave their writes to the front, which has those of one turn of the loop made together.
+leave their writes to the front, which has those of requests that run one right after the other made together.
 """
 
 from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from tests.support.clients import DeskClient
 from tests.support.sign_in import fill_in, is_signed_in, sign_out
-from tests.support.world import World
+from tests.support.world import ELSEWHERE, World
 from webapp.access.model import Staff, StaffSession
 from webapp.access.staff_sessions import TOKEN, end_sessions_of
 from webapp.database import reading, transaction
@@ -60,6 +60,13 @@ def test_each_sign_in_has_a_token_of_its_own(world: World) -> None:
     for _ in range(2):
         fill_in(DeskClient(world.app, role=None), email="editor@desk.example")
     assert len({row["token_hash"] for row in rows(world.app)}) == 2
+
+
+def test_a_sign_in_in_another_tenants_environment_is_none(app: Flask, desk: DeskClient) -> None:
+    """Nothing here writes such a row; whoever mends a database by hand may."""
+    assert is_signed_in(desk)
+    execute(app, update(StaffSession).values(environment_id=ELSEWHERE.environment_id))
+    assert not is_signed_in(desk)
 
 
 def test_a_stolen_cookie_is_dead_after_signing_out(app: Flask, desk: DeskClient) -> None:

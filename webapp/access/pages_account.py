@@ -13,12 +13,9 @@ from webapp.access.passwords import normalise
 from webapp.access.permissions import Caller, current_caller
 from webapp.access.second_factor import has_second_factor, recovery_codes_left
 from webapp.access.staff import throttled
-from webapp.access.staff_sessions import end_session, end_sessions_of, find_staff, list_open_sessions
+from webapp.access.staff_sessions import USER_ID, end_session, end_sessions_of, find_staff, list_open_sessions
 from webapp.errors import InvalidInput
 from webapp.phrases import phrase
-
-#: Where Flask-Login keeps who is signed in.
-SIGNED_IN_AS = "_user_id"
 
 
 def show_account() -> Response:
@@ -53,7 +50,7 @@ def change_password() -> Response:
         form.take({"password": [phrase("That is not your present password.")]})
         return _password_page(form, 422)
     try:
-        session[SIGNED_IN_AS] = store_password(staff, form.new_password.data, caller.session_id)
+        session[USER_ID] = store_password(staff, form.new_password.data, caller.session_id)
     except InvalidInput as error:
         form.take(error.details)
         return _password_page(form, 422)

@@ -8,10 +8,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, has_request_context, request, session
+from flask import Flask, has_request_context, request, session
 from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_security.core import Security
@@ -34,7 +34,7 @@ from webapp.translation import prefer
 _SIGNED_IN = "signed_in_caller"
 _LIMITS = "staff_session_limits"
 #: Where Flask-Login keeps the person's ``fs_uniquifier`` in the session.
-_USER_ID = "_user_id"
+USER_ID = "_user_id"
 TOKEN = "session_token"  # noqa: S105 - the name under which the token is kept, not a token
 LAST_SEEN_RESOLUTION = timedelta(minutes=1)
 #: Endpoints that open pages ask by themselves, over and over: no sign that a person is there, so a sign-in still idles
@@ -86,10 +86,12 @@ def _caller(
     role: str,
     environment_id: str,
     environments: tuple[tuple[str, str, str], ...],
-) -> Caller:
-    """A signed-in person as a caller, who is the same one for the same rows."""
+) -> Caller | None:
+    """A signed-in person as a caller, who is the same one for the same rows; None in another tenant's environment."""
     choices = tuple(EnvironmentChoice(*environment) for environment in environments)
-    (here,) = (one for one in choices if one.id == environment_id)
+    here = next((one for one in choices if one.id == environment_id), None)
+    if here is None:
+        return None
     return Caller(
         type="staff",
         id=staff_id,
@@ -189,11 +191,8 @@ def begin_session(staff: Staff) -> str:
 
 def is_open(at: datetime) -> Sequence[ColumnElement[bool]]:
     """The conditions on a session's row that make it count at that time."""
-    settings: Settings = current_app.extensions["customer_desk_settings"]
-    return (
-        _table.created_at > at - timedelta(minutes=settings.session_total_minutes),
-        _table.last_seen_at > at - timedelta(minutes=settings.session_idle_minutes),
-    )
+    idle, total = current_application().extensions[_LIMITS]
+    return (_table.created_at > at - total, _table.last_seen_at > at - idle)
 
 
 def list_open_sessions(staff_id: str) -> list[OpenSession]:
@@ -278,12 +277,14 @@ def _look_up() -> Caller | None:
         return None
     is_active, uniquifier, created_at, last_seen_at, language, timezone = rows[0][_OF_SIGN_IN]
     at, (idle, total) = now(), current_application().extensions[_LIMITS]
-    if not is_active or uniquifier != cookie.get(_USER_ID) or at >= min(created_at + total, last_seen_at + idle):
+    if not is_active or uniquifier != cookie.get(USER_ID) or at >= min(created_at + total, last_seen_at + idle):
         return None
     caller = _caller(*rows[0][_OF_CALLER], tuple(row[_OF_ENVIRONMENT] for row in rows))
+    if caller is None:
+        return None
     is_somebody_there = current_request().endpoint not in ASKED_BY_PAGES
     if is_somebody_there and last_seen_at < at - min(LAST_SEEN_RESOLUTION, idle / 4):
-        write_if_free(lambda connection: _note_seen(connection, token_hash, caller.id, at))
+        write_if_free(partial(_note_seen, token_hash=token_hash, staff_id=caller.id, at=at))
     prefer(language, timezone)
     return caller
 
