@@ -69,9 +69,11 @@ def cases(key: str, browser: Browser) -> list[Case]:
     def get(path: Callable[[Customer, int], str]) -> Make:
         return lambda one, turn: Sent("GET", path(one, turn), api)
 
-    def search(_one: Customer, turn: int) -> Sent:
-        body = {"limit": PAGE, "metadata": {"campaign": _campaign(turn)}}
-        return Sent("POST", "/v1/customers/search", {**api, "Content-Type": "application/json"}, orjson.dumps(body))
+    def search(filters: Callable[[int], dict[str, Any]]) -> Make:
+        headers = {**api, "Content-Type": "application/json"}
+        return lambda _, turn: Sent(
+            "POST", "/v1/customers/search", headers, orjson.dumps({"limit": PAGE, **filters(turn)})
+        )
 
     def page(path: Callable[[Customer, int], str]) -> Make:
         return lambda one, turn: Sent("GET", path(one, turn), browser.headers)
@@ -92,7 +94,8 @@ def cases(key: str, browser: Browser) -> list[Case]:
         Case("GET", get(lambda one, _: f"/v1/customers/{one.id}")),
         Case("look-up by external ID", get(lambda one, _: f"/v1/customers/external/{quote(one.external_id, safe='')}")),
         Case("list, the 25 newest", get(lambda _, __: f"/v1/customers?limit={PAGE}")),
-        Case("search, 25 of some 150", search),
+        Case("search, the 25 newest", search(lambda _: {})),
+        Case("search, 25 of some 150", search(lambda turn: {"metadata": {"campaign": _campaign(turn)}})),
         Case("desk: search, 50 of some 150", page(lambda _, turn: f"/customers?q=campaign:{_campaign(turn)}")),
         Case("desk: record page", page(lambda one, _: f"/customers/{one.id}")),
         Case("desk: edit form", page(lambda one, _: f"/customers/{one.id}/edit")),

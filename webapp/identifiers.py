@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime
 
+import orjson
 from ulid import ULID
 
 
@@ -25,4 +26,6 @@ def rfc3339(moment: datetime) -> str:
     """An aware time as RFC 3339 in UTC with ``Z`` and all six digits of its microseconds."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
+    if moment.microsecond:  # orjson takes a third of the time, but leaves zeros out
+        return orjson.dumps(moment, option=orjson.OPT_UTC_Z)[1:-1].decode()
     return f"{moment.isoformat(timespec='microseconds')[: -len('+00:00')]}Z"
