@@ -1,8 +1,12 @@
 """Moving to another database: everything is copied, nothing differs, everybody goes on; and what is refused."""
 
+import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from sqlalchemy import cast, delete, select, text
 from sqlalchemy.types import JSON, Text
 
 from tests.access.test_second_factor import with_second_factor
+from tests.conftest import SECRET_KEY
 from tests.support.administration import send
 from tests.support.clients import ApiClient, DeskClient
 from tests.support.databases import new_postgresql_database
@@ -23,6 +28,7 @@ from webapp.customers.model import customer_search
 from webapp.customers.operations import erase_customer
 from webapp.database import db, reading, transaction
 from webapp.database_copy import tables
+from webapp.settings import PROJECT_ROOT
 
 MakeApp = Callable[..., Flask]
 VIEW = "/customers?q=zebra"
@@ -141,6 +147,35 @@ def test_there_and_back_again(new_sqlite: Callable[[str], Flask], new_postgresql
         assert made.status_code == 201
         assert api.get("/v1/customers?email=gone@example.com").get_json()["items"] == []
         assert api.get("/v1/customers/lookup/user_2").get_json()["external_id"] == "another"
+
+
+def test_a_terminal_shows_how_far_the_copying_and_the_verifying_are(
+    new_sqlite: Callable[[str], Flask], tmp_path: Path
+) -> None:
+    """A bar for each, which ends full. What is no terminal is shown none (the other tests see the lines alone)."""
+    source, target = new_sqlite("source.sqlite3"), new_sqlite("target.sqlite3")
+    world = seed_world(source)
+    for _ in range(3):
+        world.create_customer()
+    environment = {**os.environ, "INSTANCE_PATH": str(tmp_path), "SECRET_KEY": SECRET_KEY, "LOG_LEVEL": "ERROR"}
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "copy-database", url_of(source)],
+            cwd=PROJECT_ROOT,
+            env=environment | {"DATABASE_URL": url_of(target)},
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while part := terminal.read(1000):
+                shown += part
+    assert process.wait() == 0, shown
+    for what in ("Copying", "Verifying"):
+        assert re.search(rf"{what}  \[#+\]  100%", shown.decode()), shown
+    assert shown.index(b"Copying") < shown.index(b"Verifying")
 
 
 def test_the_source_may_be_told_in_the_environment(

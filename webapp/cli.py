@@ -2,10 +2,12 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import pysqlite3.dbapi2 as sqlite
@@ -55,15 +57,9 @@ def init_cli(app: Flask, settings: Settings) -> None:
     @click.argument("file", type=click.Path(path_type=Path))
     def backup(file: Path) -> None:
         """Copy the SQLite database to the new file FILE while it is being served, and check the copy."""
-        shown = click.progressbar(length=1, label="Copying", file=sys.stderr, hidden=not sys.stderr.isatty())
-
-        def progress(done: int, pages: int) -> None:
-            shown.length = max(pages, 1)
-            shown.update(done - shown.pos)
-
-        with _clear_errors(), shown:
+        with _clear_errors(), _progress_bars() as progress:
             try:
-                made = back_up(file, progress)
+                made = back_up(file, partial(progress, "Copying"))
             except (OSError, sqlite.Error) as error:
                 raise click.ClickException(f"The copy cannot be written: {error}") from None
         click.echo(f"{file}: {made.size} bytes at {made.revision}, copied and checked in {made.seconds:.1f} s")
@@ -73,14 +69,8 @@ def init_cli(app: Flask, settings: Settings) -> None:
     @click.argument("source_url", envvar="SOURCE_DATABASE_URL")
     def copy(source_url: str) -> None:
         """Copy everything from SOURCE_URL into this installation's database, which must be migrated and empty."""
-        shown = click.progressbar(length=1, label="Copying", file=sys.stderr, hidden=not sys.stderr.isatty())
-
-        def progress(done: int, rows: int) -> None:
-            shown.length = max(rows, 1)
-            shown.update(done - shown.pos)
-
         began = time.monotonic()
-        with shown:
+        with _progress_bars() as progress:
             try:
                 made = copy_database(source_url, settings, migration_head(PROJECT_ROOT / "migrations"), progress)
             except CopyRefused as error:
@@ -90,6 +80,25 @@ def init_cli(app: Flask, settings: Settings) -> None:
         rows, seconds = sum(made.rows.values()), time.monotonic() - began
         click.echo(f"{rows} rows copied in {seconds:.0f} s; {made.customers} customers verified, 0 with faults")
         click.echo("Set DATABASE_URL, and keep SECRET_KEY: sign-ins and second factors work with no other.")
+
+
+@contextmanager
+def _progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a terminal a bar for each thing that is done, one below the other; others are shown nothing."""
+    with ExitStack() as stack:
+        bars: dict[str, Any] = {}
+
+        def progress(what: str, done: int, all_: int) -> None:
+            if what not in bars:
+                stack.close()  # the one before is at its end
+                hidden = not sys.stderr.isatty()
+                bars[what] = stack.enter_context(
+                    click.progressbar(length=1, label=what, file=sys.stderr, hidden=hidden)
+                )
+            bars[what].length = max(all_, 1)
+            bars[what].update(done - bars[what].pos)
+
+        yield progress
 
 
 def _tenants_group() -> AppGroup:

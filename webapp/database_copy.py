@@ -40,8 +40,9 @@ ROWS_OF_A_BATCH = 2000
 #: Counts of the moment, which begin anew anyway; on SQLite they are in a file of their own.
 LEFT_OUT = (rate_limit_counters,)
 
-#: Told of so many rows copied, of so many in all.
-Progress = Callable[[int, int], None]
+#: Told what is being done, and how far it is, of how much: rows are copied, then each customer is verified twice.
+Progress = Callable[[str, int, int], None]
+COPYING, VERIFYING = "Copying", "Verifying"
 
 
 class CopyRefused(Exception):
@@ -90,13 +91,13 @@ def copy_database(source_url: str, settings: Settings, head: str, progress: Prog
         for table in tables():
             for copied in _copy_table(table, source, target):
                 done += copied
-                progress(done, total)
+                progress(COPYING, done, total)
         found = {table.name: _count(target, table) for table in tables()}
         if found != wanted:
             raise CopyRefused(f"The copy has other numbers of rows than the source: {found} in place of {wanted}.")
         if is_postgresql(target):
             target.exec_driver_sql("ANALYZE")  # or what is asked first would be planned for empty tables
-        customers = _verify(target)
+        customers = _verify(target, wanted["customers"], progress)
     return Copied(found, customers)
 
 
@@ -233,10 +234,18 @@ def _go_on_counting(table: Table, target: Connection) -> None:
         target.execute(select(func.setval(func.pg_get_serial_sequence(table.name, column.name), last)))
 
 
-def _verify(target: Connection) -> int:
-    """History and search entries of every customer of the copy. Returns how many there are."""
-    told = list(history_check.verify(target))
-    faults = [fault for fault in (*told, *search_index.verify(target), search_index.trigrams_fault(target)) if fault]
-    if faults:
+def _verify(target: Connection, customers: int, progress: Progress) -> int:
+    """History, then search entries, of every customer of the copy. Returns how many there are."""
+
+    def watched(check: Iterator[str | None], before: int) -> Iterator[str | None]:
+        for number, fault in enumerate(check, start=1):
+            if number % ROWS_OF_A_BATCH == 0:
+                progress(VERIFYING, before + number, 2 * customers)
+            yield fault
+
+    told = list(watched(history_check.verify(target), 0))
+    more = (*watched(search_index.verify(target), customers), search_index.trigrams_fault(target))
+    if faults := [fault for fault in (*told, *more) if fault]:
         raise CopyRefused(f"The copy has {len(faults)} faults; is the source sound? The first: {faults[0]}")
+    progress(VERIFYING, 2 * customers, 2 * customers)
     return len(told)

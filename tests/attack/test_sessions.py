@@ -30,7 +30,10 @@ PROMISES = {
         "test_a_code_that_is_sent_twice_at_once_counts_once",
         "test_a_recovery_code_signs_in_once",
     ),
-    "What is sensitive asks for a fresh sign-in.": ("test_what_is_sensitive_asks_for_the_password_after_a_while",),
+    "What is sensitive asks for a fresh sign-in.": (
+        "test_what_is_sensitive_asks_for_the_password_after_a_while",
+        "test_each_sensitive_act_asks_for_the_password_that_was_given_long_ago",
+    ),
     "Roles are viewer, editor and admin.": (
         "test_a_page_answers_403_exactly_to_the_roles_that_may_not",
         "test_pages_of_accounts_and_administration_are_for_the_roles_that_may",
@@ -73,9 +76,10 @@ PROMISES = {
         "test_where_https_is_demanded_the_cookie_is_bound_to_it",
         "test_behind_a_proxy_on_this_machine_the_desk_demands_https",
     ),
-    "A setting allows plain HTTP on localhost; production refuses it.": (
+    "Plain HTTP is for localhost; elsewhere it is refused, but for a clearly named setting (decision 26).": (
         "test_on_loopback_the_cookie_works_over_plain_http",
         "test_on_a_public_host_plain_http_is_refused_on_the_desk",
+        "test_plain_http_can_be_allowed_on_any_host",
         "test_every_start_that_allows_plain_http_says_so",
     ),
 }
