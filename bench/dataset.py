@@ -22,7 +22,6 @@ from webapp.access.model import Environment, Tenant
 from webapp.bounded_connection import lift_time_limits
 from webapp.customers.history import compare, no_values, recorded_values
 from webapp.customers.model import (
-    Customer,
     customer_changes,
     customer_metadata,
     customer_search,
@@ -108,7 +107,7 @@ def _copy(connection: Connection, batch: list[Person], first: int) -> None:
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in TABLES}
     for number, person in enumerate(batch, first + 1):
         customer = person.customer
-        rows["customers"].append({name: getattr(customer, name) for name in Customer.__dataclass_fields__})
+        rows["customers"].append(customer._asdict())
         rows["customer_search"].append({"number": number, **search_row(customer)})
         rows["customer_metadata"] += metadata_rows(customer, number)
         rows["integration_mappings"] += _mapping_rows(person)

@@ -1,7 +1,6 @@
 """On PostgreSQL, a change of plain fields is one statement: row, searchable texts and history, all or nothing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -252,8 +251,8 @@ def test_a_save_of_the_desk_that_touches_a_text_is_one_statement(world: World, s
     outcome = saved(world, customer, as_typed(customer, name="New"))
     assert "BEGIN" not in sent
     assert sent[-1] == "WITH"
-    assert outcome.customer == replace(
-        customer, name="New", version=2, updated_at=outcome.customer.updated_at, updated_by=world.actor.id
+    assert outcome.customer == customer._replace(
+        name="New", version=2, updated_at=outcome.customer.updated_at, updated_by=world.actor.id
     )
     assert outcome.change is not None
     assert [field.field for field in outcome.change.fields] == ["name"]

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from click.testing import Result
@@ -142,7 +141,7 @@ def test_a_rebuild_waits_for_a_writer(world: World) -> None:
             with pytest.raises(TimeoutError):
                 rebuilding.result(timeout=0.5)
             connection.execute(update(customers).values(name="New"))
-            search_index.index_change(connection, before, replace(before, name="New"))
+            search_index.index_change(connection, before, before._replace(name="New"))
         assert (rebuilding.result(timeout=30), len(begun)) == (1, 1)
     assert faults(world) == []
 

@@ -25,7 +25,7 @@ def insert_customer(connection: Connection, customer: Customer) -> None:
     Raises:
         ExternalIdTaken: another published customer of the environment has its external ID.
     """
-    row = {name: getattr(customer, name) for name in Customer.__dataclass_fields__}
+    row = customer._asdict()
     _write(connection, _INSERT, row, customer.external_id)
     index_new(connection, customer)
 

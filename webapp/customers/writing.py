@@ -3,7 +3,6 @@
 Knows neither how a transaction is run nor who may do what.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,7 @@ from webapp.customers.history import Change
 from webapp.customers.limits import DEFAULT_TIMEZONE, TEXT_FIELDS
 from webapp.customers.lookup import find_mappings, find_named, find_parent, lock_customer
 from webapp.customers.mappings import recorded_mappings, with_items, write_mappings
-from webapp.customers.model import ARCHIVED, CUSTOMER_FIELDS, PUBLISHED, Actor, Customer, Scope, values_of
+from webapp.customers.model import ARCHIVED, PUBLISHED, Actor, Customer, Scope
 from webapp.customers.one_statement import write_in_one_statement
 from webapp.customers.parents import lock_tree, refuse_published_children, resolve_parent
 from webapp.errors import InvalidOperation, VersionConflict
@@ -203,9 +202,7 @@ def _set_status(
 
 def next_version(before: Customer, actor: Actor, columns: dict[str, Any]) -> Customer:
     """A customer with other values in ``columns``, at its next version."""
-    changed = {**columns, "version": before.version + 1, "updated_at": now(), "updated_by": actor.id}
-    values: Iterable[Any] = map(changed.get, CUSTOMER_FIELDS, values_of(before))
-    return Customer(*values)
+    return before._replace(**columns, version=before.version + 1, updated_at=now(), updated_by=actor.id)
 
 
 def refuse_other_versions(customer: Customer, expected: frozenset[int] | None) -> None:
