@@ -115,14 +115,38 @@ def test_members_that_are_no_texts_stay_as_an_object() -> None:
         ('{\n"plan": gold}', "This is not a JSON object: see line 2, character 9."),
         ('{"plan": NaN}', "This is not a JSON object."),
         ("{" * 100_000, "This is not a JSON object: see line 1, character 2."),
-        ('{"a":' * 100_000, "This is not a JSON object."),
+        ('{"a":' * 100_000, "The JSON is nested past 32 levels."),
+        ('{"plan": "gold", "deep": ' + "[" * 32 + "]" * 32 + "}", "The JSON is nested past 32 levels."),
+        ('{"a":' * 600 + "1" + "}" * 600, "The JSON is nested past 32 levels."),
     ],
-    ids=["cut off", "bare word", "NaN", "braces", "deep"],
+    ids=["cut off", "bare word", "NaN", "braces", "deep", "a level too deep", "read, but not written"],
 )
 def test_what_only_looks_like_json_stays_whole(text: str, fault: str) -> None:
     """With the place to look at, where there is one."""
     pasted = read_pasted(text)
     assert (pasted.entries, pasted.rest, pasted.faults) == ({}, text, [fault])
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}")], ids=["arrays", "objects"])
+def test_a_member_as_deep_as_is_allowed_stays_by_itself(opening: str, closing: str) -> None:
+    """32 levels, the object itself counted: the others are read."""
+    value = opening * 31 + "1" + closing * 31
+    pasted = read_pasted(f'{{"plan": "gold", "deep": {value}}}')
+    assert pasted.entries == {"plan": "gold"}
+    assert json.loads(pasted.rest) == {"deep": json.loads(value)}
+    assert pasted.faults == ["The value of “deep” is no text, number, true or false."]
+
+
+@pytest.mark.parametrize(
+    "an_object",
+    ["{broken", '{"a": 1', '{"a": NaN}', '{"a": 1} 2', '{"a": ' + "[" * 600 + "]" * 600 + "}"],
+    ids=["bare word", "cut off", "NaN", "more behind", "deep"],
+)
+def test_entries_go_before_an_object_that_cannot_be_read(an_object: str) -> None:
+    """It was behind lines that were read and have no room; it stays as it was typed, and so do they."""
+    pasted = read_pasted(f"plan=gold\n{an_object}")
+    assert (pasted.entries, pasted.rest) == ({"plan": "gold"}, an_object)
+    assert with_entries(pasted.rest, pasted.entries) == f"plan=gold\n{an_object}"
 
 
 @given(st.dictionaries(PLAIN.filter(bool), PLAIN, max_size=8))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.customers.validators import forbidden_character, quoted
+from webapp.json_body import MOST_NESTING
 from webapp.phrases import Phrase, phrase
 
 _WHITE = " \t\r\n\ufeff"
@@ -41,23 +42,11 @@ def read_pasted(text: str) -> Pasted:
 
 
 def _read_object(text: str) -> Pasted:
-    try:
-        pairs = json.loads(
-            text.strip(_WHITE),
-            object_pairs_hook=_Pairs,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_refuse_constant,
-        )
-    except json.JSONDecodeError as error:
-        place = phrase(
-            "This is not a JSON object: see line %(line)d, character %(column)d.", line=error.lineno, column=error.colno
-        )
-        return Pasted(rest=text, faults=[place])
-    except (ValueError, RecursionError):
-        return Pasted(rest=text, faults=[phrase("This is not a JSON object.")])
+    members = _members_of(text)
+    if isinstance(members, Phrase):
+        return Pasted(rest=text, faults=[members])
     pasted, refused = Pasted(), _Pairs()
-    for key, value in pairs:
+    for key, value in members:
         entry = _entry_text(value)
         fault = (
             phrase("The value of %(key)s is no text, number, true or false.", key=quoted(key))
@@ -75,18 +64,53 @@ class _Pairs(list[tuple[str, Any]]):
     """The members of a JSON object, those that are there twice too."""
 
 
+def _members_of(text: str) -> _Pairs | Phrase:
+    """The members of the JSON object that a text is, or what is wrong with the text.
+
+    They are nested no deeper than a body of the API may be, so that they can be walked through by recursion.
+    """
+    too_deep = phrase("The JSON is nested past %(most)d levels.", most=MOST_NESTING)
+    try:
+        members = json.loads(
+            text.strip(_WHITE),
+            object_pairs_hook=_Pairs,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        return phrase(
+            "This is not a JSON object: see line %(line)d, character %(column)d.", line=error.lineno, column=error.colno
+        )
+    except RecursionError:
+        return too_deep
+    except ValueError:
+        members = None
+    if not isinstance(members, _Pairs):
+        return phrase("This is not a JSON object.")
+    return too_deep if _is_deeper(members, MOST_NESTING) else members
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value is nested past so many levels, itself counted."""
+    if not isinstance(value, list):
+        return False
+    inner = [member for _, member in value] if isinstance(value, _Pairs) else value
+    return not levels or any(_is_deeper(member, levels - 1) for member in inner)
+
+
 def with_entries(rest: str, entries: Mapping[str, str]) -> str:
     """The rest of a text with entries behind it again, as a text that :func:`read_pasted` reads alike."""
-    if not rest.startswith("{"):
+    members = _members_of(rest or "{}")
+    if isinstance(members, Phrase) or not rest:
         plain = "\n".join(f"{key}={value}" for key, value in entries.items())
         in_quotes = "\n".join(f'"{key}"="{value}"' for key, value in entries.items())
         readable = [lines for lines in (plain, in_quotes) if read_pasted(lines).entries == entries]
-        if rest or readable:
+        if isinstance(members, Phrase) or readable:
             lines = (readable or [in_quotes])[0]
             # What begins a JSON object takes all lines behind it with it.
             ends_in_object = any(line.strip(_WHITE).startswith("{") for line in rest.splitlines())
             return "\n".join(filter(None, [lines, rest] if ends_in_object else [rest, lines]))
-    members = _Pairs(json.loads(rest or "{}", object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number))
     members.extend(entries.items())
     return _written(members)
 
