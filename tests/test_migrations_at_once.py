@@ -26,6 +26,9 @@ from webapp.settings import PROJECT_ROOT, Settings
 LONGEST_SECONDS = 120
 #: As in migrations/env.py, which only Alembic can import.
 LOCK = 7_262_054_391
+#: What the probes say; the reason is one of docs/operations/faults.md.
+ALIVE, READY = {"status": "alive"}, {"status": "ready"}
+UNMIGRATED = {"status": "unready", "reason": "the database is not migrated"}
 
 
 class Migrating:
@@ -95,10 +98,19 @@ def look_into(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], Flask]]:
             db.engine.dispose()
 
 
+def probes_of(app: Flask) -> list[tuple[int, object]]:
+    """What ``/livez`` and ``/readyz`` say."""
+    answers = [app.test_client().get(path) for path in ("/livez", "/readyz")]
+    return [(answer.status_code, answer.json) for answer in answers]
+
+
 def test_migrations_wait_for_each_other_and_the_last_finds_nothing_to_do(
     database_url: str, tmp_path: Path, look_into: Callable[[dict[str, str]], Flask]
 ) -> None:
-    """They wait for longer than a request may, say that they do, and leave the newest schema."""
+    """They wait for longer than a request may, say that they do, and leave the newest schema.
+
+    An instance that is there already is alive all the while, unready until they have ended, and then ready by itself.
+    """
     environment = {
         "INSTANCE_PATH": str(tmp_path),
         "SECRET_KEY": SECRET_KEY,
@@ -110,7 +122,10 @@ def test_migrations_wait_for_each_other_and_the_last_finds_nothing_to_do(
         for one in both:
             one.wait_until_it_waits()
         time.sleep(1.2)  # past DATABASE_TIMEOUT_SECONDS
+        app = look_into(environment)
+        assert probes_of(app) == [(200, ALIVE), (503, UNMIGRATED)]
     assert [one.wait() for one in both] == [0, 0], [one.told.read_text() for one in both]
-    with look_into(environment).app_context(), reading() as connection:
+    assert probes_of(app) == [(200, ALIVE), (200, READY)]
+    with app.app_context(), reading() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == migration_head(MIGRATIONS)
         assert set(Base.metadata.tables) <= set(inspect(db.engine).get_table_names())

@@ -1,21 +1,42 @@
-"""The headers of every kind of answer, the framework's own included, on loopback and where HTTPS is demanded."""
+"""The headers of every kind of answer, the framework's own included, on loopback and where HTTPS is demanded.
 
+Also of those that the server gives before an application has seen a request, over a real socket.
+"""
+
+import socket
 from collections.abc import Callable
+from http.client import HTTPResponse
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from werkzeug import Response
 from werkzeug.test import TestResponse
 
 from tests.support.clients import ApiClient, DeskClient
+from tests.support.served import Served
 from tests.support.sign_in import csrf_token
 from tests.support.world import World, seed_world
 from tests.test_urls import INVENTORY, address
 from webapp.access.permissions import public
 from webapp.errors import NotProvided, RequestTimeout, ServiceUnavailable, TooManyRequests
+from webapp.http_connection import HEAD_BYTES, MOST_HEADERS
 from webapp.request_body import FAULT, LATE, TOO_MANY
 from webapp.security import HEADERS
 
 FILES = ("/static/", "/openapi.json")
+ANSWER_SECONDS = 30
+LONG = "a" * HEAD_BYTES
+#: What is added to the address, and to the head, of a request that the server itself refuses; by what is answered.
+UNREADABLE = {
+    "400 header without a colon": ("", ("no colon",)),
+    "400 space in a header's name": ("", ("a b: c",)),
+    "400 two lengths": ("", ("Content-Length: 1", "Content-Length: 2")),
+    "400 length and chunks": ("", ("Content-Length: 5", "Transfer-Encoding: chunked")),
+    "414": (f"?q={LONG}", ()),
+    "431 header": ("", (f"X-A: {LONG}",)),
+    "431 many headers": ("", tuple(f"X-{number}: 1" for number in range(MOST_HEADERS + 1))),
+}
 
 
 def failing(error: Exception) -> Callable[[], object]:
@@ -37,7 +58,7 @@ FAULTS: dict[str, tuple[Exception, int]] = {
 }
 
 
-def assert_safe(answer: TestResponse, about: str) -> None:
+def assert_safe(answer: Response, about: str) -> None:
     """What each answer has; and nothing tells which programs made it."""
     for name, value in HEADERS.items():
         assert answer.headers.getlist(name) == [value], f"{about}: {name}"
@@ -136,6 +157,33 @@ def test_browsers_are_bound_to_https_by_every_answer(make_app: Callable[..., Fla
         for headers, bound in ((over_https, True), ({}, False)):
             answer = app.test_client().get(path, base_url="http://desk.example", headers=headers, buffered=True)
             assert ("Strict-Transport-Security" in answer.headers) is bound, path
+
+
+def test_what_the_server_itself_refuses_has_them_too(served: Served) -> None:
+    """Below ``/v1`` and as a page, each header once; and what is no HTTP at all."""
+    for about, (query, headers) in UNREADABLE.items():
+        for path in ("/v1/customers", "/sign-in"):
+            head = [f"GET {path}{query} HTTP/1.1", f"Host: {urlsplit(served.address).netloc}", *headers]
+            assert_refused(answer_to(served, "\r\n".join([*head, "", ""])), f"{about} {path}")
+    assert_refused(answer_to(served, "GARBAGE\r\n\r\n"), "400 no HTTP")
+
+
+def assert_refused(answer: Response, about: str) -> None:
+    """With the status that ``about`` begins with; nobody keeps it."""
+    assert answer.status_code == int(about[:3]), about
+    assert_safe(answer, about)
+    assert answer.headers.getlist("Cache-Control") == ["no-store"], about
+
+
+def answer_to(served: Served, sent: str) -> Response:
+    """What comes back over a socket of one's own."""
+    address = urlsplit(served.address)
+    with socket.create_connection((address.hostname, address.port), timeout=ANSWER_SECONDS) as connection:
+        connection.sendall(sent.encode())
+        connection.shutdown(socket.SHUT_WR)  # or the server would listen for the rest for a while
+        with HTTPResponse(connection) as answer:
+            answer.begin()
+            return Response(answer.read(), answer.status, answer.getheaders())
 
 
 @pytest.mark.parametrize("word", ["unsafe", "http:", "https:", "*", "blob:"])

@@ -6,6 +6,7 @@ On SQLite and PostgreSQL. The answer tells what was judged: 422 for a wrong gues
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -29,7 +30,12 @@ from webapp.access.staff_sessions import list_open_sessions
 from webapp.database import db, transaction
 
 ACCOUNT_LIMIT = 3
+ADDRESS_LIMIT = 5
+#: One that no test reaches.
+NO_LIMIT = 1000
 GUESSES = 12
+#: Accounts that guesses from one address are spread over; some of them are nobody's.
+ACCOUNTS = ("viewer@desk.example", "admin@desk.example", *(f"nobody{number}@desk.example" for number in range(4)))
 
 
 class Stay(HTTPRedirectHandler):
@@ -96,8 +102,21 @@ class Target:
 
 @pytest.fixture
 def target(app_on_each_database: Flask, tmp_path: Path) -> Iterator[Target]:
-    """The production server on either database; the editor has a second factor."""
-    app = app_on_each_database
+    """The production server on either database, which counts by account; the editor has a second factor."""
+    with serving(app_on_each_database, tmp_path, account_limit=ACCOUNT_LIMIT, address_limit=NO_LIMIT) as target:
+        yield target
+
+
+@pytest.fixture
+def target_by_address(app_on_each_database: Flask, tmp_path: Path) -> Iterator[Target]:
+    """The same, which counts by address."""
+    with serving(app_on_each_database, tmp_path, account_limit=NO_LIMIT, address_limit=ADDRESS_LIMIT) as target:
+        yield target
+
+
+@contextmanager
+def serving(app: Flask, tmp_path: Path, *, account_limit: int, address_limit: int) -> Iterator[Target]:
+    """Serve the application's database with these limits until the block is left."""
     seed_world(app)
     with app.app_context():
         proposal = propose("editor@desk.example")
@@ -109,8 +128,8 @@ def target(app_on_each_database: Flask, tmp_path: Path) -> Iterator[Target]:
         "SECRET_KEY": SECRET_KEY,
         "DATABASE_URL": url,
         "WORKERS": "2",
-        "SIGN_IN_ACCOUNT_LIMIT": str(ACCOUNT_LIMIT),
-        "SIGN_IN_ADDRESS_LIMIT": "1000",
+        "SIGN_IN_ACCOUNT_LIMIT": str(account_limit),
+        "SIGN_IN_ADDRESS_LIMIT": str(address_limit),
     }
     with serve(environment, tmp_path / "server.log") as running:
         yield Target(app, running.address, proposal.key, codes)
@@ -157,3 +176,19 @@ def test_guesses_at_once_are_no_more_than_the_limit(target: Target) -> None:
     with target.app.app_context():
         opened = list_open_sessions("staff_editor")
     assert len(opened) == 1, "one recovery code, sent many times at once, signs in once"
+
+
+def test_guesses_at_once_from_one_address_are_no_more_than_its_limit(target_by_address: Target) -> None:
+    """Spread over many accounts, none of which comes near a limit of its own."""
+    target = target_by_address
+    stranger = Browser.at(target.address)
+    form = stranger.values("/sign-in", "main form")
+
+    def guess(number: int) -> int:
+        return stranger.send("/sign-in", form | {"email": ACCOUNTS[number % len(ACCOUNTS)], "password": f"{number}"})
+
+    assert target.guess_at_once(guess) == {422: ADDRESS_LIMIT, 429: GUESSES - ADDRESS_LIMIT}
+    right = form | {"email": "editor@desk.example", "password": PASSWORD}
+    assert stranger.send("/sign-in", right) == 429, "an account that was not guessed at, from that address"
+    target.forgive()
+    assert stranger.send("/sign-in", right) in {302, 303}

@@ -1,4 +1,7 @@
-"""Two instances behind nginx are restarted one after the other under load, upgraded on the way: no request is lost."""
+"""Two instances behind nginx are restarted one after the other under load, upgraded on the way: no request is lost.
+
+The code is the same before and behind, and stands for either release: it knows the schema of neither migration.
+"""
 
 import json
 import shutil
@@ -6,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -18,6 +22,7 @@ from tests.deployment.pair import Pair, pair_behind_nginx
 from tests.safety.accounting import assert_nothing_is_lost
 from tests.safety.writing_load import writing_load
 from tests.support.clients import DeskClient
+from tests.support.served import START_SECONDS
 from webapp.app import MIGRATIONS
 from webapp.database import db
 from webapp.migration_head import migration_head
@@ -27,12 +32,15 @@ WRITES_OF_A_THREAD = 4000
 WRITES_BETWEEN = 30
 #: Between two instances, as docs/operations/upgrading.md has it: longer than fail_timeout of deploy/nginx.conf.
 PAUSE_SECONDS = 4
+#: Between two looks of a person at a page, and of a balancer at a probe.
+LOOK_SECONDS = 0.02
+PROBE_SECONDS = 0.1
 #: The migration of a later version, which expands: a column that may be empty, and a table.
 EXPANDING = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9999"
+revision = "9997"
 down_revision = "{head}"
 
 
@@ -40,6 +48,28 @@ def upgrade() -> None:
     op.add_column("customers", sa.Column("nickname", sa.String(255), nullable=True))
     op.create_table("nicknames", sa.Column("id", sa.String(64), primary_key=True))
 """
+#: The one of the version behind it, which contracts: it can live with the code that runs here, and its name says so.
+CONTRACTING = """
+from alembic import op
+
+revision = "9998_needs_{number}"
+down_revision = "9997"
+
+
+def upgrade() -> None:
+    op.drop_column("customers", "nickname")
+    op.drop_table("nicknames")
+"""
+#: One that can not: it needs the code of 9998, which runs nowhere yet.
+CONTRACTING_TOO_EARLY = """
+revision = "9999_needs_9998"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    pass
+"""
+PAST_THIS_VERSION = {"status": "unready", "reason": "the database was migrated past this version"}
 
 
 @pytest.fixture
@@ -50,24 +80,26 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
 
 
 class Reader(threading.Thread):
-    """A person who opens pages one after the other, over one connection as long as it lasts.
+    """Somebody who asks for one address again and again, over one connection as long as it lasts.
 
     Attributes:
         seen: the status of each answer.
         lost: requests that got none.
     """
 
-    def __init__(self, pair: Pair, path: str, cookie: str) -> None:
+    def __init__(
+        self, connect: Callable[[], HTTPConnection], path: str, *, cookie: str = "", pause: float = LOOK_SECONDS
+    ) -> None:
         super().__init__()
-        self._pair, self._path, self._cookie = pair, path, cookie
+        self._connect, self._path, self._cookie, self._pause = connect, path, cookie, pause
         self._ended = threading.Event()
         self.seen: list[int] = []
         self.lost: list[str] = []
 
     def run(self) -> None:
         """Until it is stopped."""
-        with closing(self._pair.proxy.connect()) as connection:
-            while not self._ended.wait(0.02):
+        with closing(self._connect()) as connection:
+            while not self._ended.wait(self._pause):
                 try:
                     connection.request("GET", self._path, headers={"Cookie": self._cookie})
                     answer = connection.getresponse()
@@ -91,7 +123,38 @@ def reading(pair: Pair) -> Iterator[list[Reader]]:
     cookie = DeskClient(app).client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     sent = f"__Host-customer_desk={cookie.value}"
-    readers = [Reader(pair, path, sent) for path in ("/customers", f"/customers/{customer.id}")]
+    paths = ("/customers", f"/customers/{customer.id}")
+    with running([Reader(pair.proxy.connect, path, cookie=sent) for path in paths]) as readers:
+        yield readers
+
+
+def ask(address: str) -> tuple[int, dict[str, str]]:
+    """The status and the JSON of an answer."""
+    try:
+        with urlopen(address) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@contextmanager
+def staying_ready(pair: Pair) -> Iterator[None]:
+    """Ask both instances for ``/readyz``, past the proxy, until the block is left and once more: all must be 200."""
+
+    def prober(port: int) -> Reader:
+        return Reader(lambda: HTTPConnection("127.0.0.1", port, timeout=START_SECONDS), "/readyz", pause=PROBE_SECONDS)
+
+    with running([prober(instance.port) for instance in pair.instances]) as probers:
+        yield
+    assert [prober.lost for prober in probers] == [[], []]
+    assert [set(prober.seen) for prober in probers] == [{200}, {200}]
+    assert [ask(f"{instance.served.address}/readyz")[0] for instance in pair.instances] == [200, 200]
+
+
+@contextmanager
+def running(readers: list[Reader]) -> Iterator[list[Reader]]:
+    """They ask until the block is left."""
     for reader in readers:
         reader.start()
     try:
@@ -101,14 +164,22 @@ def reading(pair: Pair) -> Iterator[list[Reader]]:
             reader.stop()
 
 
-def migrate_to_a_later_version(pair: Pair, folder: Path) -> None:
-    """Run a migration that the instances have never seen, as the later version's ``db upgrade`` does."""
-    migrations = shutil.copytree(MIGRATIONS, folder / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    text = EXPANDING.format(head=migration_head(MIGRATIONS))
-    (migrations / "versions" / "9999_nicknames.py").write_text(text, encoding="utf-8")
+def migrate(pair: Pair, folder: Path, *texts: str) -> set[str]:
+    """Run migrations that the instances have never seen, as a later version's ``db upgrade`` does.
+
+    Returns what the database then has of what they are about.
+    """
+    migrations = folder / "migrations"
+    shutil.copytree(MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    head = migration_head(MIGRATIONS)
+    for number, text in enumerate(texts):
+        new = migrations / "versions" / f"new_{number}.py"
+        new.write_text(text.format(head=head, number=head[:4]), encoding="utf-8")
     with pair.installation.world.app.app_context():
         upgrade(directory=str(migrations))
-        assert inspect(db.engine).has_table("nicknames")
+        schema = inspect(db.engine)
+        columns = {column["name"] for column in schema.get_columns("customers")}
+        return {"nickname", "nicknames"} & (columns | set(schema.get_table_names()))
 
 
 def restart_one_after_the_other(pair: Pair, between: Callable[[], None]) -> list[str]:
@@ -131,7 +202,10 @@ def connections_left(log: str) -> list[int]:
 
 
 def test_an_upgrade_and_a_rolling_restart_lose_no_request(pair: Pair, tmp_path: Path) -> None:
-    """Writers of every kind and readers, over kept connections through TLS; each write is there, once."""
+    """Writers of every kind and readers, over kept connections through TLS; each write is there, once.
+
+    First it expands, then both are restarted, then it contracts; while it migrates no balancer takes either out.
+    """
     installation, proxy = pair.installation, pair.proxy
     works = writing_load(installation.world, WRITES_OF_A_THREAD)[::2]  # of each kind one
     with reading(pair) as readers:
@@ -142,11 +216,14 @@ def test_an_upgrade_and_a_rolling_restart_lose_no_request(pair: Pair, tmp_path: 
                 run.wait_for_more(WRITES_BETWEEN)
 
             write_on()
-            migrate_to_a_later_version(pair, tmp_path)
-            write_on()
-            for instance in pair.instances:
-                assert urlopen(f"{instance.served.address}/readyz").status == 200
+            with staying_ready(pair):
+                assert migrate(pair, tmp_path, EXPANDING) == {"nickname", "nicknames"}
+                write_on()
             logs = restart_one_after_the_other(pair, write_on)
+            with staying_ready(pair):
+                write_on()
+                assert migrate(pair, tmp_path, EXPANDING, CONTRACTING) == set()
+                write_on()
             run.stop()
     assert run.broken == []
     assert run.refused == []
@@ -154,3 +231,12 @@ def test_an_upgrade_and_a_rolling_restart_lose_no_request(pair: Pair, tmp_path: 
     assert [set(reader.seen) for reader in readers] == [{200}, {200}]
     assert [connections_left(log) for log in logs] == [[0], [0]]
     assert_nothing_is_lost(installation, works, [run])
+
+
+def test_a_migration_that_needs_newer_code_takes_the_older_instances_out(pair: Pair, tmp_path: Path) -> None:
+    """Both say why at ``/readyz``, as docs/operations/upgrading.md has it; nobody has cause to restart them."""
+    addresses = [instance.served.address for instance in pair.instances]
+    assert [ask(f"{address}/readyz")[0] for address in addresses] == [200, 200]
+    migrate(pair, tmp_path, CONTRACTING_TOO_EARLY)
+    assert [ask(f"{address}/readyz") for address in addresses] == [(503, PAST_THIS_VERSION)] * 2
+    assert [ask(f"{address}/livez") for address in addresses] == [(200, {"status": "alive"})] * 2
