@@ -71,7 +71,7 @@ $(VENV)/wapiti/.installed: requirements-scan.txt
 	$(VENV)/wapiti/bin/pip install --quiet --disable-pip-version-check -r requirements-scan.txt
 	@touch $@
 
-scan: install $(VENV)/wapiti/.installed ## Serve a demo and scan it for known holes with wapiti, signed in; about ten minutes
+scan: install $(VENV)/wapiti/.installed ## Serve a demo and scan it for known holes with wapiti, signed in; about twelve minutes
 	@$(BIN)/python scripts/scan_with_wapiti.py $(VENV)/wapiti/bin/wapiti
 
 bench: install-dev ## Load a million customers once, then time requests beside their floor, on SQLite and PostgreSQL
