@@ -158,9 +158,17 @@ def test_a_name_for_others_demands_https_behind_a_proxy_on_this_machine(names: s
     assert read(ALLOWED_HOSTS=names).requires_https is expected
 
 
-def test_plain_http_can_be_allowed_on_any_host() -> None:
-    """By a clearly named setting."""
-    settings = read(HOST="192.0.2.1", ALLOWED_HOSTS="192.0.2.1", PLAIN_HTTP="1")
+@pytest.mark.parametrize("names", ["192.0.2.1", "desk.example", "localhost,desk.example"])
+@pytest.mark.parametrize("host", ["192.0.2.1", "127.0.0.1"])
+def test_plain_http_is_refused_under_a_name_of_others(host: str, names: str) -> None:
+    """Production cannot be started with it."""
+    with pytest.raises(SettingsError, match="PLAIN_HTTP=1 is for localhost alone"):
+        read(HOST=host, ALLOWED_HOSTS=names, PLAIN_HTTP="1")
+
+
+def test_plain_http_can_be_allowed_for_localhost_on_any_host() -> None:
+    """By a clearly named setting: a container listens on all addresses."""
+    settings = read(HOST="192.0.2.1", ALLOWED_HOSTS="localhost,127.0.0.1", PLAIN_HTTP="1")
     assert not settings.listens_on_loopback
     assert not settings.requires_https
 

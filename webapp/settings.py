@@ -123,7 +123,7 @@ class Settings:
     plain_http: bool = _setting(
         "PLAIN_HTTP",
         "0",
-        "1: allow plain HTTP on a HOST that is not loopback (passwords and keys travel unprotected)",
+        "1: allow plain HTTP on a HOST that is not loopback, such as a container's, under the names of this machine alone",
         _switch,
     )
     trusted_proxies: int = _setting(
@@ -225,6 +225,8 @@ class Settings:
         faults += _database_url_faults(values["database_url"])
         if "allowed_hosts" in values and not (values["allowed_hosts"] or is_loopback_name(values["host"])):
             faults.append("ALLOWED_HOSTS must name the hosts that the service is reached by when HOST is not loopback.")
+        if values.get("plain_http") and not all(map(is_loopback_name, values.get("allowed_hosts", ()))):
+            faults.append("PLAIN_HTTP=1 is for localhost alone, and ALLOWED_HOSTS names others: they need HTTPS.")
         if faults:
             raise SettingsError("Customer Desk cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
         return cls(**values)

@@ -19,7 +19,8 @@ from webapp.proxies import ProxyHeaders
 from webapp.settings import Settings
 
 MakeApp = Callable[..., Flask]
-NAMED = {"allowed_hosts": "desk.example,10.0.0.5,[2001:db8::1]", "plain_http": 1}
+NAMED = {"allowed_hosts": "desk.example,10.0.0.5,[2001:db8::1]"}
+SECURE = {"wsgi.url_scheme": "https"}
 OWN = ("desk.example", "DESK.example", "desk.example.", "desk.example:8000", "10.0.0.5", "[2001:db8::1]:8000")
 OTHERS = (
     "evil.example",
@@ -40,8 +41,8 @@ OTHERS = (
 
 
 def get(app: Flask, path: str, host: str, **headers: str) -> Any:
-    """GET from a host of a name."""
-    return app.test_client().get(path, headers={"Host": host, **headers})
+    """GET from a host of a name, over HTTPS."""
+    return app.test_client().get(path, headers={"Host": host, **headers}, environ_overrides=SECURE)
 
 
 def test_each_of_its_own_names_is_answered(make_app: MakeApp) -> None:
@@ -81,16 +82,15 @@ def test_a_made_up_host_gets_into_no_link(make_app: MakeApp) -> None:
     app = make_app(**NAMED)
     seed_world(app)
     admin = DeskClient(app, "admin")
-    cookie = admin.client.get_cookie("customer_desk")
-    assert cookie is not None
-    admin.client.set_cookie("customer_desk", cookie.value, domain="desk.example")
+    name, value = admin.session_cookie()
+    admin.client.set_cookie(name, value, domain="desk.example")
     forged = {
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Server": "evil.example",
         "Forwarded": "host=evil.example",
     }
     for path in ("/docs", "/openapi.json", "/", "/customers", "/staff/invite"):
-        answer = admin.client.get(path, base_url="http://desk.example", headers=forged)
+        answer = admin.client.get(path, base_url="https://desk.example", headers=forged)
         assert answer.status_code in {200, 302}
         assert "evil.example" not in answer.get_data(as_text=True) + str(answer.headers)
 
@@ -205,8 +205,9 @@ def test_a_new_ipv6_address_of_the_same_network_buys_no_guesses(
 def test_behind_a_proxy_on_this_machine_the_desk_demands_https(make_app: MakeApp) -> None:
     """It listens on loopback, but people reach it: the cookie is Secure, and plain HTTP is refused."""
     app = make_app(allowed_hosts="desk.example", trusted_proxies=1)
-    assert get(app, "/sign-in", "desk.example").status_code == 403
-    answer = get(app, "/sign-in", "desk.example", **{"X-Forwarded-Proto": "https"})
+    client, address = app.test_client(), "http://desk.example"
+    assert client.get("/sign-in", base_url=address).status_code == 403
+    answer = client.get("/sign-in", base_url=address, headers={"X-Forwarded-Proto": "https"})
     assert answer.status_code == 200
     assert answer.headers["Set-Cookie"].startswith("__Host-customer_desk=")
     assert "; Secure;" in answer.headers["Set-Cookie"]

@@ -76,10 +76,11 @@ PROMISES = {
         "test_where_https_is_demanded_the_cookie_is_bound_to_it",
         "test_behind_a_proxy_on_this_machine_the_desk_demands_https",
     ),
-    "Plain HTTP is for localhost; elsewhere it is refused, but for a clearly named setting (decision 26).": (
+    "A setting allows plain HTTP on localhost; production refuses it.": (
         "test_on_loopback_the_cookie_works_over_plain_http",
         "test_on_a_public_host_plain_http_is_refused_on_the_desk",
-        "test_plain_http_can_be_allowed_on_any_host",
+        "test_plain_http_is_refused_under_a_name_of_others",
+        "test_plain_http_can_be_allowed_for_localhost_on_any_host",
         "test_every_start_that_allows_plain_http_says_so",
     ),
 }
