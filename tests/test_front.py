@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from tests.support import event_loop
 from tests.support.asgi import Application, Client, StartResponse, answer, front_of, scope
 from webapp import front as front_module
 from webapp import wsgi_environ
-from webapp.front import Threads, threads_of
+from webapp.front import AtOnce, at_once_of
+from webapp.greenlets import beside
 from webapp.settings import Settings
 
 
@@ -98,34 +100,38 @@ def test_a_client_that_does_not_take_its_answer_is_given_up() -> None:
     assert [message["type"] for message in client.sent] == ["http.response.start"]
 
 
-def test_with_several_threads_requests_run_at_once() -> None:
-    """And never more of them than threads."""
-    running, most, lock = 0, 0, threading.Lock()
+def test_by_turns_requests_run_at_once() -> None:
+    """In the loop's own thread, and never more of them than may. Whatever an answer still comes from does so, too."""
+    running, most, threads = 0, 0, set()
     two_at_once = threading.Barrier(2)
 
-    def application(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+    def pieces() -> Iterator[bytes]:
         nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        two_at_once.wait(10)
-        with lock:
-            running -= 1
-        start_response("200 OK", [("Content-Length", "2")])
-        return [b"ok"]
+        running += 1
+        most = max(most, running)
+        threads.add(threading.current_thread().name)
+        beside(two_at_once.wait, 10)
+        running -= 1
+        yield b"ok"
+
+    def application(_environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        body = [*pieces()]
+        start_response("200 OK", [])
+        return chain(body, pieces())
 
     clients = [Client() for _ in range(6)]
-    front = front_of(application, threads=Threads(2, 1))
+    front = front_of(application, at_once=AtOnce(2, 1, by_turns=True))
 
     async def all_at_once() -> None:
+        threads.add(threading.current_thread().name)
         await asyncio.gather(*(front(scope("GET"), client.receive, client.send) for client in clients))
 
     event_loop.run(all_at_once())
-    assert [client.body for client in clients] == [b"ok"] * 6
-    assert most == 2
+    assert [client.body for client in clients] == [b"okok"] * 6
+    assert (most, len(threads)) == (2, 1)
 
 
-def test_with_one_thread_requests_run_in_the_loops_own() -> None:
+def test_one_after_the_other_requests_run_in_the_loops_own_thread() -> None:
     """Handing them over would cost more than a short request."""
     application, client, loops = Application(), Client(), []
 
@@ -138,20 +144,22 @@ def test_with_one_thread_requests_run_in_the_loops_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "pool", "threads"),
+    ("url", "pool", "at_once"),
     [
-        ("", 8, Threads(1, 2)),
-        ("", 2, Threads(1, 2)),
-        ("postgresql://h/d", 8, Threads(4, 2, 2)),
-        ("postgresql://h/d", 5, Threads(3, 2, 2)),
-        ("postgresql://h/d", 3, Threads(2, 1)),
-        ("postgresql://h/d", 2, Threads(1, 1)),
+        ("", 10, AtOnce(1, 2)),
+        ("", 2, AtOnce(1, 2)),
+        ("postgresql://h/d", 100, AtOnce(6, 2, 2, by_turns=True)),
+        ("postgresql://h/d", 10, AtOnce(6, 2, 2, by_turns=True)),
+        ("postgresql://h/d", 8, AtOnce(4, 2, 2, by_turns=True)),
+        ("postgresql://h/d", 5, AtOnce(2, 2, 2, by_turns=True)),
+        ("postgresql://h/d", 3, AtOnce(1, 1, by_turns=True)),
+        ("postgresql://h/d", 2, AtOnce(1, 1, by_turns=True)),
     ],
 )
-def test_threads_suit_the_database(url: str, pool: int, threads: Threads) -> None:
-    """One writer on SQLite; on PostgreSQL no more than there are connections. Searches have at least one."""
+def test_what_runs_at_once_suits_the_database(url: str, pool: int, at_once: AtOnce) -> None:
+    """One writer on SQLite; on PostgreSQL, some for steps within others. Searches have at least one."""
     settings = Settings.from_environment({"SECRET_KEY": "k" * 32, "DATABASE_URL": url, "DATABASE_POOL_SIZE": str(pool)})
-    assert threads_of(settings) == threads
+    assert at_once_of(settings) == at_once
 
 
 def test_an_old_client_gets_no_chunks() -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 from tests.support import event_loop
 from tests.support.asgi import Application, Client, StartResponse, front_of, scope
 from webapp import request_intake, search_turns
-from webapp.front import Front, Threads
+from webapp.front import AtOnce, Front
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT
 from webapp.request_intake import LARGE_FORM
@@ -44,11 +44,11 @@ class SlowSearches:
         return [b"ok"]
 
 
-@pytest.mark.parametrize("threads", [Threads(1, 2), Threads(4, 2, 2)], ids=["sqlite", "postgresql"])
-def test_slow_searches_hold_up_nothing_but_searches(threads: Threads) -> None:
+@pytest.mark.parametrize("at_once", [AtOnce(1, 2), AtOnce(4, 2, 2, by_turns=True)], ids=["sqlite", "postgresql"])
+def test_slow_searches_hold_up_nothing_but_searches(at_once: AtOnce) -> None:
     """As many of them as there are; never more than two at once."""
     application = SlowSearches()
-    front = front_of(application, threads=threads)
+    front = front_of(application, at_once=at_once)
     searches, others = [Client() for _ in range(8)], [Client() for _ in range(8)]
 
     async def run() -> list[bytes]:

@@ -11,7 +11,8 @@ import pytest
 from tests.support import event_loop
 from tests.support.asgi import Client, StartResponse, front_of, scope
 from webapp import loop_time
-from webapp.front import Front, Threads
+from webapp.front import AtOnce, Front
+from webapp.greenlets import beside
 
 LONGEST_SECONDS = 10
 
@@ -27,7 +28,7 @@ class Held:
         """Answer a request."""
         self.threads[environ["PATH_INFO"]] = threading.current_thread().name
         if environ["REQUEST_METHOD"] == "PUT":
-            assert self.let_go.wait(LONGEST_SECONDS)
+            assert beside(self.let_go.wait, LONGEST_SECONDS)
         start_response("200 OK", [("Content-Length", "2")])
         return [b"ok"]
 
@@ -56,10 +57,10 @@ def beside_held_writes(application: Held, front: Front, writes: int, look: Calla
     event_loop.run(run())
 
 
-def test_probes_are_answered_while_every_thread_waits() -> None:
+def test_probes_are_answered_while_all_that_may_run_wait() -> None:
     """``/livez`` and ``/metrics`` by the loop itself, ``/readyz`` by a thread of its own."""
     application = Held()
-    front = front_of(application, threads=Threads(2, 1))
+    front = front_of(application, at_once=AtOnce(2, 1, by_turns=True))
 
     async def look() -> None:
         for path in (b"/livez", b"/metrics", b"/readyz"):
@@ -72,7 +73,7 @@ def test_probes_are_answered_while_every_thread_waits() -> None:
 
 
 def test_once_a_request_has_waited_reads_do_not_wait_for_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one thread: the next requests do without the loop's own, for a while."""
+    """On SQLite: the next requests do without the loop's own, for a while."""
     monkeypatch.setattr(loop_time, "WAITING_SECONDS", 0.01)
     application = Held()
 

@@ -147,7 +147,7 @@ def test_workers_is_a_setting(tmp_path: Path, workers: str, expected: int) -> No
     with serve(environment, tmp_path / "server.log") as served:
         (line,) = logged(served, "serving")
         assert line["workers"] == expected
-        assert (line["threads"], line["search_threads"]) == (1, 2)
+        assert (line["requests_at_once"], line["searches_at_once"]) == (1, 2)
         assert len(worker_processes(served)) == expected
 
 

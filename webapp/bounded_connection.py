@@ -1,15 +1,19 @@
-"""A connection to PostgreSQL that gives up on a server that says nothing. Knows no table.
+"""A connection to PostgreSQL that gives up on a server that says nothing, and lets others run. Knows no table.
 
 ``statement_timeout`` is kept by the server. One that hangs, or that a network swallows, keeps nothing: whoever asked it
-something would wait for ever, and soon every thread would.
+something would wait for ever, and soon everybody would.
 """
 
-from typing import Any, TypeVar
+import asyncio
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Dialect, Engine, event
+
+from webapp.greenlets import RequestGreenlet, current_greenlet
+from webapp.loop_socket import LoopSocket, TooLong
 
 #: So much longer than a statement may take, the server may be silent: it is to end the statement itself.
 MARGIN_SECONDS = 2
@@ -29,6 +33,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     longest_silence: float | None = None
     is_unhurried = False
+    _socket: LoopSocket | None = None
 
     def wait(self, gen: PQGen[Result], interval: float = LOOK_SECONDS, timeout: float | None = None) -> Result:
         """Wait for an answer. All that the driver does on an open connection comes through here.
@@ -37,6 +42,9 @@ class BoundedConnection(psycopg.Connection[Any]):
             OperationalError: there was none in time. The connection is closed then: what the server would say later
                 belongs to a statement that nobody waits for any more.
         """
+        request = current_greenlet()
+        if request is not None and timeout is None:
+            return self._wait_in_greenlet(request, gen)
         if timeout is not None or self.is_unhurried:
             return super().wait(gen, interval, timeout)
         try:
@@ -45,8 +53,46 @@ class BoundedConnection(psycopg.Connection[Any]):
             # What the server itself says has a code. Of several statements sent at once, others may still be under way.
             if error.sqlstate or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
                 raise
-            self.pgconn.finish()
-            raise psycopg.OperationalError(f"the server has said nothing for {self.longest_silence} seconds") from None
+            raise self._silent() from None
+
+    def _wait_in_greenlet(self, request: RequestGreenlet, gen: PQGen[Result]) -> Result:
+        """As :meth:`wait`, while the event loop runs other requests in this thread."""
+        try:
+            wanted, watched = next(gen), self._watched_by(request.loop)
+            watched.begin(None if self.is_unhurried else self.longest_silence)
+            while True:
+                wanted = gen.send(request.wait_for(watched.ready(wanted)))
+        except StopIteration as ended:
+            return cast(Result, ended.value)
+        except TooLong:
+            raise self._silent() from None
+        except BaseException as error:
+            self.leave_loop()  # the driver may have closed it
+            if not isinstance(error, Exception):  # the request was ended: an answer would be taken for the next one's
+                self.pgconn.finish()
+            raise
+
+    def _watched_by(self, loop: asyncio.AbstractEventLoop) -> LoopSocket:
+        if self._socket is None or self._socket.loop is not loop:
+            self.leave_loop()
+            self._socket = LoopSocket(loop, self.pgconn.socket)
+        return self._socket
+
+    def _silent(self) -> psycopg.OperationalError:
+        self.leave_loop()
+        self.pgconn.finish()
+        return psycopg.OperationalError(f"the server has said nothing for {self.longest_silence} seconds")
+
+    def leave_loop(self) -> None:
+        """Have no event loop watch it any more: before it is closed, and before another thread may have it."""
+        if self._socket is not None:
+            self._socket.leave()
+            self._socket = None
+
+    def close(self) -> None:
+        """Close it."""
+        self.leave_loop()
+        super().close()
 
     def commit(self) -> None:
         """Commit; the limit holds again."""
@@ -67,6 +113,11 @@ def bound_waiting(engine: Engine, seconds: float) -> None:
         connection = BoundedConnection.connect(*positional, **named)
         connection.longest_silence = seconds
         return connection
+
+    @event.listens_for(engine, "checkin")
+    def leave_loop(connection: BoundedConnection | None, _record: object) -> None:
+        if connection is not None:
+            connection.leave_loop()
 
 
 def lift_time_limits(connection: Connection) -> None:

@@ -23,7 +23,8 @@ from webapp import happenings
 from webapp.bounded_connection import MARGIN_SECONDS, bound_waiting
 from webapp.database_pool import WatchedPool
 from webapp.errors import ServiceUnavailable
-from webapp.front import threads_of
+from webapp.front import at_once_of
+from webapp.greenlets import pause
 from webapp.happenings import note
 from webapp.phrases import phrase
 from webapp.postgresql import as_of_one_moment, commits_each_statement, connect_arguments, is_lost, tune_postgresql
@@ -92,8 +93,8 @@ def init_database(app: Flask, settings: Settings) -> None:
             tune_postgresql(db.engine, settings)
             bound_waiting(db.engine, settings.database_timeout_seconds + MARGIN_SECONDS)
         pool: Any = db.engine.pool
-        threads = threads_of(settings)
-        most_out = pool.most_kept(threads.requests + threads.searches)
+        at_once = at_once_of(settings)
+        most_out = pool.most_kept(at_once.requests + at_once.searches)
         init_request_connection(app, db.engine, is_lost=is_lost, most_out=most_out)
 
 
@@ -158,7 +159,7 @@ def _until_it_holds(
             break
         if attempt < ATTEMPTS:
             note(happenings.TRANSACTION_RETRIED, lost_to)
-            time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311 - jitter, not a secret
+            pause(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt)  # noqa: S311 - jitter, not a secret
     note(happenings.TRANSACTION_GIVEN_UP)
     raise ServiceUnavailable(phrase("Too many are writing at once. Nothing was changed; try again in a few seconds."))
 

@@ -1,15 +1,16 @@
-"""The pool of database connections: SQLAlchemy's, which says when somebody has to wait. Knows no metric."""
+"""The pool of database connections: SQLAlchemy's, which says when somebody has to wait. Knows no metric.
+
+To take a connection from it may be to wait for another's, or to open one: greenlets have a thread do it.
+"""
 
 import time
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from webapp.greenlets import beside, current_greenlet
 from webapp.happenings import CONNECTION_WAIT, note
-from webapp.request_connection import release_connection
-
-#: What no thread keeps of a pool that can make no more: for steps within others.
-SPARE = 2
+from webapp.request_connection import SPARE, release_connection
 
 
 class WatchedPool(QueuePool):
@@ -27,6 +28,10 @@ class WatchedPool(QueuePool):
         Raises:
             sqlalchemy.exc.TimeoutError: none came back in time.
         """
+        if current_greenlet() is not None:
+            if not self.checkedin():
+                release_connection()  # here, where the loop watches it
+            return beside(self.connect)
         if self.checkedin():
             return super().connect()
         release_connection()  # or all of them could wait, each with one in its hand

@@ -1,4 +1,4 @@
-"""The asynchronous front: takes a request in whole, within a size and a time, before it takes a thread to run it.
+"""The asynchronous front: takes a request in whole, within a size and a time, before it is run.
 
 It speaks ASGI to the server and WSGI to the application. It knows no answer, and of routes only who need no database:
 why a request must not be run it tells the application, which answers as it answers everything.
@@ -9,15 +9,17 @@ import io
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, NamedTuple
 
 from flask import Flask
 
 from webapp.draining import is_draining
+from webapp.greenlets import run_in_greenlet
 from webapp.loop_time import LoopTime
 from webapp.request_body import FAULT, TOO_MANY_SEARCHES
+from webapp.request_connection import SPARE
 from webapp.request_intake import Intake, Message, Receive, linger
 from webapp.search_requests import is_search
 from webapp.search_turns import SearchTurns
@@ -26,9 +28,10 @@ from webapp.together import DO_TOGETHER, LEFT, Together
 from webapp.wsgi_calls import Answer, call, close, joined
 from webapp.wsgi_environ import environ_of
 
-#: Threads of one worker that run requests. A SQLite writer holds the whole file, so more of them would only wait.
-SQLITE_THREADS = 1
-POSTGRESQL_THREADS = 4
+#: Requests of one worker that run at once, each on a connection. A SQLite writer holds the whole file, so more of them
+#: would only wait.
+SQLITE_REQUESTS = 1
+POSTGRESQL_REQUESTS = 6
 #: A slow search holds up other searches and nothing else: both databases and their drivers let other threads run.
 SEARCH_THREADS = 2
 #: What operators ask while the database hangs. The first have no need of it and are answered by the loop itself, though
@@ -45,19 +48,24 @@ AT_END = "at_end"
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Lingering = Callable[[], Awaitable[None]]
+#: Runs the function that it is given, with the arguments behind it.
+Runner = Callable[..., Awaitable[Any]]
 
 
-class Threads(NamedTuple):
-    """How many requests of one worker run at once: ordinary ones, and searches beside them.
+class AtOnce(NamedTuple):
+    """How many requests of one worker run at once: ordinary ones, and searches beside them, in threads.
 
     Attributes:
         quick_searches: of those, how many that are not slow. On SQLite one: threads take turns at the interpreter's
             lock with each row that it steps to, which costs more than a quick search does.
+        by_turns: whether ordinary requests let each other run while they wait for the database (``webapp.greenlets``).
+            PostgreSQL's driver can do that, SQLite's cannot.
     """
 
     requests: int
     searches: int
     quick_searches: int = 1
+    by_turns: bool = False
 
 
 class Gone(Exception):
@@ -67,17 +75,18 @@ class Gone(Exception):
 class Front:
     """An ASGI application around a WSGI one.
 
-    With one thread, requests other than searches run in the event loop's own: handing them over would cost more than a
-    short request, and while one runs, the kernel goes on taking in what others send. Once one has waited, for SQLite's
-    lock or the disk, those that come within the next minute have threads, one for reads and one for writes: so reads
-    and probes go on while writes wait for a migration.
+    Requests other than searches run in the event loop's own thread: handing them over would cost more than a short
+    request, and while one runs, the kernel goes on taking in what others send. On PostgreSQL they run by turns, each
+    until it waits for the database. On SQLite one runs after the other; once one has waited, for the lock or the disk,
+    those that come within the next minute have threads, one for reads and one for writes: so reads and probes go on
+    while writes wait for a migration.
     """
 
     def __init__(
         self,
         application: Any,
         *,
-        threads: Threads,
+        at_once: AtOnce,
         api_body_bytes: int,
         form_bytes: int,
         timeout_seconds: float,
@@ -88,7 +97,7 @@ class Front:
 
         Args:
             application: the WSGI application.
-            threads: how many requests run at once.
+            at_once: how many requests run at once.
             api_body_bytes: the largest body below ``/v1``.
             form_bytes: the largest body of a form.
             timeout_seconds: within which a body must be here, and each piece of an answer must be taken.
@@ -96,14 +105,14 @@ class Front:
             do_together: does what requests have left to be done together (:mod:`webapp.together`).
         """
         self._application = application
-        self._pool = ThreadPoolExecutor(threads.requests, "request") if threads.requests > 1 else None
+        self._places = asyncio.Semaphore(at_once.requests) if at_once.by_turns else None
         self._careful_pools = {is_read: ThreadPoolExecutor(1, "careful") for is_read in (True, False)}
         self._probe_pool = ThreadPoolExecutor(1, "probe")
-        self._search_pool = ThreadPoolExecutor(threads.searches, "search")
+        self._search_pool = ThreadPoolExecutor(at_once.searches, "search")
         self._timeout_seconds = timeout_seconds
         self._loop_time = LoopTime()
         self.search_turns = SearchTurns(
-            threads.searches, threads.quick_searches, wait_seconds=search_wait_seconds, loop_time=self._loop_time
+            at_once.searches, at_once.quick_searches, wait_seconds=search_wait_seconds, loop_time=self._loop_time
         )
         self.intake = Intake(
             api_body_bytes=api_body_bytes,
@@ -120,7 +129,7 @@ class Front:
         """The front of an installation."""
         front = cls(
             app,
-            threads=threads_of(settings),
+            at_once=at_once_of(settings),
             api_body_bytes=settings.max_body_bytes,
             form_bytes=app.config["MAX_CONTENT_LENGTH"],
             timeout_seconds=settings.request_timeout_seconds,
@@ -175,10 +184,9 @@ class Front:
         turn = await self.search_turns.take() if needs_turn else None
         if needs_turn and turn is None:
             environ[FAULT] = TOO_MANY_SEARCHES
-        pool = self._search_pool if turn else self._pool_of(environ)
-        run = partial(self._in_thread, pool, copy_context().run) if pool else self._in_loop
+        run = self._in_thread(self._search_pool) if turn else self._runner_of(environ)
         try:
-            called = run(call, self._application, environ) if pool else self._call(environ)
+            called = self._call(environ) if run == self._in_loop else run(call, self._application, environ)
             status, headers, whole, chunks = await called
         finally:
             if turn:
@@ -201,20 +209,20 @@ class Front:
                 await self._send_piece(send, whole[start : start + PIECE_BYTES], more=True)
             await self._end(send, None)
 
-    def _pool_of(self, environ: dict[str, Any]) -> ThreadPoolExecutor | None:
-        """The threads for a request that is no search; None: the loop's own."""
+    def _runner_of(self, environ: dict[str, Any]) -> Runner:
+        """Where a request that is no search runs, and whatever its answer still comes from."""
         path = environ["PATH_INFO"]
         if path in WITHOUT_DATABASE:
-            return None
+            return self._in_loop
         if path == READINESS:
-            return self._probe_pool
-        if self._pool is None and self._loop_time.is_careful:
-            return self._careful_pools[environ["REQUEST_METHOD"] in {"GET", "HEAD"}]
-        return self._pool
+            return self._in_thread(self._probe_pool)
+        if self._places is not None:
+            return partial(self._by_turns, self._places, copy_context())
+        if self._loop_time.is_careful:
+            return self._in_thread(self._careful_pools[environ["REQUEST_METHOD"] in {"GET", "HEAD"}])
+        return self._in_loop
 
-    async def _stream(
-        self, send: Send, chunks: Iterable[bytes], run: Callable[..., Awaitable[Any]], refused: Lingering | None
-    ) -> None:
+    async def _stream(self, send: Send, chunks: Iterable[bytes], run: Runner, refused: Lingering | None) -> None:
         try:
             iterator = iter(chunks)
             while (chunk := await run(next, iterator, None)) is not None:
@@ -254,15 +262,26 @@ class Front:
     async def _in_loop(self, work: Callable[..., Any], *values: Any) -> Any:
         return self._loop_time.hold(work, *values)  # in the context of this request's task
 
-    async def _in_thread(
-        self, pool: ThreadPoolExecutor, in_context: Callable[..., Any], work: Callable[..., Any], *values: Any
+    async def _by_turns(
+        self, places: asyncio.Semaphore, context: Context, work: Callable[..., Any], *values: Any
     ) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(pool, self._loop_time.watch, in_context, work, *values)
+        async with places:
+            return await run_in_greenlet(self._loop_time.hold, context, work, *values)
+
+    def _in_thread(self, pool: ThreadPoolExecutor) -> Runner:
+        watch, in_context = self._loop_time.watch, copy_context().run
+
+        async def run(work: Callable[..., Any], *values: Any) -> Any:
+            return await asyncio.get_running_loop().run_in_executor(pool, watch, in_context, work, *values)
+
+        return run
 
 
-def threads_of(settings: Settings) -> Threads:
+def at_once_of(settings: Settings) -> AtOnce:
     """How many requests one worker runs at once; on PostgreSQL there is a connection for each of them."""
     if settings.sqlalchemy_url.startswith("sqlite"):
-        return Threads(SQLITE_THREADS, SEARCH_THREADS)
+        return AtOnce(SQLITE_REQUESTS, SEARCH_THREADS)
     searches = min(SEARCH_THREADS, settings.database_pool_size // 2)
-    return Threads(min(POSTGRESQL_THREADS, settings.database_pool_size - searches), searches, searches)
+    left = settings.database_pool_size - searches - SPARE
+    requests = min(POSTGRESQL_REQUESTS, max(left, settings.database_pool_size // 2))
+    return AtOnce(requests, searches, searches, by_turns=True)

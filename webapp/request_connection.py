@@ -1,7 +1,8 @@
 """The connection of a request: taken from the pool once, and lent to one step of the request after the other.
 
 Taking one from the pool and giving it back costs more than reading a customer does, so a thread keeps it for its next
-request, too. Knows no statement.
+request, too; where several share a thread by turns (:mod:`webapp.greenlets`), it keeps one for each. Knows no
+statement.
 """
 
 import threading
@@ -17,6 +18,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from webapp.current import current_globals
+
+#: Connections that nobody keeps of a pool that can make no more: for steps within others.
+SPARE = 2
 
 _KEPT = "request_connection"
 
@@ -52,19 +56,18 @@ class Taken(NamedTuple):
 
 
 class BetweenRequests(threading.local):
-    """What a thread keeps from one request to the next, without a transaction: one connection at the most."""
-
-    _idle: Taken | None = None
+    """What a thread keeps from one request to the next, without a transaction: a connection of each that it runs."""
 
     def __init__(self, engine: Engine, losses: Losses, is_lost: Callable[[Connection], bool], most_out: int) -> None:
-        """With none; see :func:`init_request_connection`."""
+        """With none; see :func:`init_request_connection`. Called once by each thread."""
         self._engine, self._losses, self._is_lost, self._most_out = engine, losses, is_lost, most_out
+        self._idle: list[Taken] = []
 
     def take(self) -> Taken | None:
-        """It, if it is still good: neither lost itself nor of a time before a loss."""
-        idle, self._idle = self._idle, None
-        if idle is None:
+        """The one that was kept last, if it is still good: neither lost itself nor of a time before a loss."""
+        if not self._idle:
             return None
+        idle = self._idle.pop()
         if idle.losses == self._losses.count and not self._is_lost(idle.connection):
             return idle
         # As the pool does where it finds one lost.
@@ -73,12 +76,17 @@ class BetweenRequests(threading.local):
         return None
 
     def keep(self, idle: Taken) -> bool:
-        """Keep a connection, unless there is one already or too many are out. Returns whether it is kept."""
+        """Keep a connection, unless too many are out. Returns whether it is kept."""
         pool = self._engine.pool
-        if self._idle is not None or not isinstance(pool, QueuePool) or pool.checkedout() > self._most_out:
+        if not isinstance(pool, QueuePool) or pool.checkedout() > self._most_out:
             return False
-        self._idle = idle
+        self._idle.append(idle)
         return True
+
+    def forget(self) -> None:
+        """Give up all that this thread keeps: they are of a time before a loss."""
+        while self._idle:
+            self.take()
 
 
 class RequestConnection:
@@ -164,7 +172,7 @@ def init_request_connection(
 
     @event.listens_for(engine, "engine_disposed")
     def forget(_engine: Engine) -> None:
-        between.take()  # this thread's own; the others see it when they take theirs
+        between.forget()  # this thread's own; the others see it when they take theirs
 
     @app.before_request
     def begin() -> None:

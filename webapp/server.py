@@ -13,7 +13,7 @@ import uvicorn
 
 from webapp.database_faults import database_fault
 from webapp.draining import BEGIN_SIGNAL, drain, drain_on_signal
-from webapp.front import threads_of
+from webapp.front import at_once_of
 from webapp.http_connection import MOST_CONNECTIONS, Connection
 from webapp.log_lines import SERVER_LOGGERS, configure_logging, log, log_uncaught_errors
 from webapp.metrics import shared_between_processes
@@ -49,12 +49,12 @@ class Worker(uvicorn.Server):
 
 def serve(settings: Settings, target: str = "asgi:app") -> None:
     """Serve ``target`` until SIGTERM or SIGINT; requests in flight are finished first."""
-    threads = threads_of(settings)
+    at_once = at_once_of(settings)
     _allow_open_files(MOST_CONNECTIONS + OTHER_FILES)
     workers = settings.workers or os.cpu_count() or 1
     scheme = "https behind the proxy" if settings.requires_https else "http"
     address = f"{settings.host}:{settings.port}"
-    counts = {"workers": workers, "threads": threads.requests, "search_threads": threads.searches}
+    counts = {"workers": workers, "requests_at_once": at_once.requests, "searches_at_once": at_once.searches}
     log.info("serving", address=address, scheme=scheme, key_fingerprint=fingerprint_of(settings.secret_key), **counts)
     listener = _listen(settings.host, settings.port)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from tests.support import event_loop
-from webapp.front import Front, Threads
+from webapp.front import AtOnce, Front
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -95,7 +95,7 @@ def scope(method: str = "PUT", path: bytes = b"/v1/customers/x", **headers: str)
 def front_of(application: Any, **chosen: Any) -> Front:
     """A front that takes bodies of 10 bytes, and forms of 20, within 0.1 seconds."""
     usual: dict[str, Any] = {
-        "threads": Threads(1, 1), "api_body_bytes": 10, "form_bytes": 20, "timeout_seconds": 0.1,
+        "at_once": AtOnce(1, 1), "api_body_bytes": 10, "form_bytes": 20, "timeout_seconds": 0.1,
         "search_wait_seconds": 10,
     }  # fmt: skip
     return Front(application, **usual | chosen)

@@ -10,6 +10,7 @@ from webapp.access.passwords import fault_of_new_password, normalise
 from webapp.access.staff_sessions import delete_sessions_of
 from webapp.database import transaction
 from webapp.errors import InvalidInput, InvalidOperation
+from webapp.greenlets import beside
 from webapp.identifiers import now
 from webapp.phrases import phrase
 
@@ -30,7 +31,7 @@ def hash_of_new_password(password: str, email: str) -> str:
     """
     if fault := fault_of_new_password(password, email):
         raise InvalidInput(details={"new_password": [fault]})
-    hashed: str = hash_password(normalise(password))
+    hashed: str = beside(hash_password, normalise(password))
     return hashed
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, request, url_for
@@ -26,6 +27,7 @@ from webapp.access.staff_sessions import forget_caller, init_staff_sessions, sig
 from webapp.current import current_request
 from webapp.database import db, reading, transaction
 from webapp.errors import InvalidInput, NotFound, OtherEnvironment, SignInRequired
+from webapp.greenlets import beside
 from webapp.happenings import SIGN_IN, note
 from webapp.identifiers import new_id
 from webapp.phrases import phrase
@@ -70,7 +72,7 @@ class SignInForm(OwnPathsOnly, LoginForm):
         email = self.email.data or ""
         record_attempt(email, request.remote_addr or "", current_settings())
         release_connection()  # argon2id takes its time
-        if not super().validate(**kwargs):
+        if not beside(partial(super().validate, **kwargs)):
             note(SIGN_IN, "failed")
             return False
         note(SIGN_IN, "succeeded")
@@ -107,7 +109,7 @@ def throttled(email: str, is_right: Callable[[], bool]) -> bool:
     """
     record_attempt(email, request.remote_addr or "", current_settings())
     release_connection()  # argon2id takes its time
-    if not is_right():
+    if not beside(is_right):
         note(SIGN_IN, "failed")
         return False
     note(SIGN_IN, "succeeded")
