@@ -63,7 +63,15 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy's, for requests of which few have use for its session."""
+
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        if self.session.registry.registry:  # else nobody has opened one
+            super()._teardown_session(exc)
+
+
+db = Database(model_class=Base, session_options={"expire_on_commit": False})
 
 
 class LostRace(Exception):

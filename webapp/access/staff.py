@@ -164,6 +164,7 @@ def init_staff(app: Flask, settings: Settings) -> None:
     # its own keys, and permissions are declared beside the routes.
     security.login_manager.request_loader(lambda _request: None)
     security.principal.identity_loaders.clear()
+    app.before_request_funcs[None].remove(security.principal._on_before_request)  # noqa: SLF001 - it asks those loaders
     security.login_manager.anonymous_user = AnonymousUserMixin
     # Its "current_user" in templates loads the person for each page; ours know "staff".
     app.template_context_processors[None].remove(_user_context_processor)
