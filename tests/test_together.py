@@ -14,13 +14,15 @@ from sqlalchemy import event, select
 from tests.support import event_loop
 from tests.support.asgi import Client, front_of, scope
 from tests.support.clients import DeskClient
+from tests.support.databases import postgresql_app
 from tests.support.world import World, seed_world
 from webapp import together, written_together
 from webapp.access.model import RecordAccess
 from webapp.customers.model import Customer
 from webapp.database import db, reading, write_if_free
 from webapp.front import Front
-from webapp.together import LEFT, Together
+from webapp.together import DO_TOGETHER, LEFT, Together
+from webapp.written_together import Write
 
 
 def leaving(environ: dict[str, Any], start_response: Callable[..., object]) -> Sequence[bytes]:
@@ -60,7 +62,10 @@ def test_what_comes_while_others_run_is_done_with_theirs(
     done: list[int] = []
 
     async def run() -> None:
-        waiting = Together(lambda left: done.append(len(left)))
+        async def do(left: Sequence[Any]) -> None:
+            done.append(len(left))
+
+        waiting = Together(do)
 
         async def leave(turn: int) -> None:
             for _ in range(turn):
@@ -73,11 +78,34 @@ def test_what_comes_while_others_run_is_done_with_theirs(
     assert done == expected
 
 
+def test_what_comes_while_others_is_being_done_is_done_at_once_behind_it() -> None:
+    """One batch at a time: where doing it is to wait, the next one grows meanwhile."""
+    done: list[list[int]] = []
+
+    async def do(left: Sequence[int]) -> None:
+        done.append([*left])
+        await asyncio.sleep(0.05)
+
+    async def run() -> None:
+        waiting = Together(do)
+
+        async def leave(number: int) -> None:
+            await asyncio.sleep(0.005 * number)
+            await waiting.done([number])
+            assert number in done[-1]
+
+        await asyncio.gather(*(leave(number) for number in range(4)))
+        await waiting.done([4])
+
+    event_loop.run(run())
+    assert done == [[0], [1, 2, 3], [4]]
+
+
 def test_a_fault_of_it_keeps_nobody_waiting() -> None:
     """It is the event loop's to tell."""
     told: list[dict[str, Any]] = []
 
-    def do(_left: object) -> None:
+    async def do(_left: object) -> None:
         raise ValueError
 
     async def run() -> None:
@@ -109,7 +137,7 @@ def opened(app: Flask) -> list[str]:
         return list(connection.execute(select(RecordAccess.customer_id)).scalars())
 
 
-@pytest.mark.sqlite_only("PostgreSQL has threads for requests, each with transactions of its own")
+@pytest.mark.sqlite_only("on PostgreSQL they are ready one by one: the first is written alone")
 def test_records_that_are_opened_at_once_are_one_transaction(app: Flask, world: World, desk: DeskClient) -> None:
     """With an entry each."""
     customers, commits = [world.create_customer() for _ in range(3)], []
@@ -118,6 +146,25 @@ def test_records_that_are_opened_at_once_are_one_transaction(app: Flask, world: 
     assert open_at_once(desk, customers) == [200] * 3
     assert len(commits) == 1
     assert opened(app) == [customer.id for customer in customers]
+
+
+def test_on_postgresql_too_they_are_written_before_their_pages_go_out(
+    postgresql_server: Callable[[str], str], migrated_postgresql: str, make_app: Callable[..., Flask]
+) -> None:
+    """Each with its entry."""
+    with postgresql_app(postgresql_server, make_app, migrated_postgresql) as app:
+        world = seed_world(app)
+        customers = [world.create_customer() for _ in range(8)]
+        assert open_at_once(DeskClient(app), customers) == [200] * 8
+        assert sorted(opened(app)) == sorted(customer.id for customer in customers)
+
+
+def test_writes_of_one_transaction_have_an_order(app: Flask) -> None:
+    """Or two instances could wait for each other's rows."""
+    made: list[str] = []
+    keys = ["b", "c", "a"]
+    app.extensions[DO_TOGETHER]([Write((key,), lambda _, key=key: made.append(key), Mock()) for key in keys])
+    assert made == ["a", "b", "c"]
 
 
 @pytest.mark.sqlite_only("one writer keeps out all others there")

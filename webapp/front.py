@@ -25,7 +25,7 @@ from webapp.search_requests import is_search
 from webapp.search_turns import SearchTurns
 from webapp.settings import Settings
 from webapp.together import DO_TOGETHER, LEFT, Together
-from webapp.wsgi_calls import Answer, call, close, joined
+from webapp.wsgi_calls import call, close, joined
 from webapp.wsgi_environ import environ_of
 
 #: Requests of one worker that run at once, each on a connection. A SQLite writer holds the whole file, so more of them
@@ -122,7 +122,7 @@ class Front:
         )
         self.at_first_request: Callable[[], None] | None = None
         self.at_end: list[Callable[[], object]] = []
-        self._together = Together(partial(self._loop_time.hold, do_together))
+        self._together = Together(partial(self._runner(), do_together))
 
     @classmethod
     def of(cls, app: Flask, settings: Settings) -> "Front":
@@ -186,8 +186,9 @@ class Front:
             environ[FAULT] = TOO_MANY_SEARCHES
         run = self._in_thread(self._search_pool) if turn else self._runner_of(environ)
         try:
-            called = self._call(environ) if run == self._in_loop else run(call, self._application, environ)
-            status, headers, whole, chunks = await called
+            status, headers, whole, chunks = await run(call, self._application, environ)
+            if environ.get(LEFT):
+                await self._together.done(environ[LEFT])
         finally:
             if turn:
                 turn.end()  # before a client that reads slowly has its answer
@@ -210,17 +211,23 @@ class Front:
             await self._end(send, None)
 
     def _runner_of(self, environ: dict[str, Any]) -> Runner:
-        """Where a request that is no search runs, and whatever its answer still comes from."""
+        """Where a request that is no search runs, and whatever its answer still comes from.
+
+        In the loop's own thread it may leave something to be done together with what others leave.
+        """
         path = environ["PATH_INFO"]
         if path in WITHOUT_DATABASE:
             return self._in_loop
         if path == READINESS:
             return self._in_thread(self._probe_pool)
-        if self._places is not None:
-            return partial(self._by_turns, self._places, copy_context())
-        if self._loop_time.is_careful:
+        if self._places is None and self._loop_time.is_careful:
             return self._in_thread(self._careful_pools[environ["REQUEST_METHOD"] in {"GET", "HEAD"}])
-        return self._in_loop
+        environ[LEFT] = []
+        return self._runner()
+
+    def _runner(self) -> Runner:
+        """What runs work in the loop's own thread."""
+        return self._in_loop if self._places is None else partial(self._by_turns, self._places, copy_context())
 
     async def _stream(self, send: Send, chunks: Iterable[bytes], run: Runner, refused: Lingering | None) -> None:
         try:
@@ -249,15 +256,6 @@ class Front:
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
         except TimeoutError:
             raise Gone from None
-
-    async def _call(self, environ: dict[str, Any]) -> Answer:
-        """Run the application in the loop's own thread, and have what it leaves done with what others have left."""
-        left: list[Any] = []
-        environ[LEFT] = left
-        answer: Answer = self._loop_time.hold(call, self._application, environ)
-        if left:
-            await self._together.done(left)
-        return answer
 
     async def _in_loop(self, work: Callable[..., Any], *values: Any) -> Any:
         return self._loop_time.hold(work, *values)  # in the context of this request's task

@@ -4,7 +4,7 @@ Knows not what that is: the front hands it on from the requests to the applicati
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 #: The name in a request's environment of the list in which it may leave things. Without one it does them itself.
@@ -21,12 +21,13 @@ class _Batch(NamedTuple):
 
 
 class Together:
-    """What is left in some turns of a worker's event loop that follow each other."""
+    """What is left in some turns of a worker's event loop that follow each other; or while others' is being done."""
 
-    def __init__(self, do: Callable[[Sequence[Any]], object]) -> None:
-        """Nothing yet. ``do`` is called in the loop's own thread."""
+    def __init__(self, do: Callable[[Sequence[Any]], Awaitable[object]]) -> None:
+        """Nothing yet. ``do`` does it, for one batch at a time."""
         self._do = do
         self._batch: _Batch | None = None
+        self._running: asyncio.Task[None] | None = None
 
     async def done(self, left: list[Any]) -> None:
         """Wait until it is done, with what the others leave that run now."""
@@ -42,11 +43,22 @@ class Together:
         asyncio.get_running_loop().call_soon(self._do_unless_more_comes, batch, len(batch.left))
 
     def _do_unless_more_comes(self, batch: _Batch, before: int) -> None:
+        if batch is not self._batch or self._running is not None:
+            return
         if before < len(batch.left) < MOST_TOGETHER:
             self._look_again(batch)
             return
         self._batch = None
+        self._running = asyncio.create_task(self._finish(batch))
+
+    async def _finish(self, batch: _Batch) -> None:
         try:
-            self._do(batch.left)
+            await self._do(batch.left)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, so the loop tells of it
+            told = {"message": "what requests have left was not done", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
         finally:
             batch.is_done.set()
+            self._running = None
+            if self._batch is not None:
+                self._look_again(self._batch)

@@ -1,7 +1,7 @@
 """Writes of several requests in one transaction, which is durable before any of them is answered. Knows no table.
 
 A durable transaction costs as much as all else about a short page. Requests that run in the event loop's own thread
-leave their writes to the front, which has those of requests that run one right after the other made together.
+leave their writes to the front, which has those of requests that run at the same time made together.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +21,12 @@ class Write(NamedTuple):
     """A write that is a pity to lose, but no reason to refuse a page.
 
     Attributes:
+        key: what it writes to. In a transaction they are made in this order, so that no two wait for each other.
         work: makes it; it may run in another request's transaction, within the application but no request.
         give_up: tells that it was not made.
     """
 
+    key: tuple[str, ...]
     work: Callable[[Connection], object]
     give_up: Callable[[], object]
 
@@ -50,7 +52,7 @@ def _in_application(app: Flask, writes: Sequence[Write]) -> None:
 
 def _write_all(writes: Sequence[Write]) -> None:
     def work(connection: Connection) -> None:
-        for write in writes:
+        for write in sorted(writes, key=lambda write: write.key):
             write.work(connection)
 
     if not write_if_free(work, LONGER_PATIENCE_MILLISECONDS):

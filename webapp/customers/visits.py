@@ -66,7 +66,8 @@ def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
         note(ACCESS_NOT_LOGGED)
         log.warning("access not logged", staff=caller.id, customer=customer_id, page=page)
 
-    write_before_answer(Write(work, give_up))
+    key = caller.environment_id, customer_id, caller.session_id
+    write_before_answer(Write(key, work, give_up))
 
 
 def viewers_here() -> dict[str, list[Viewer]]:
