@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from webapp.front import Front, threads_of
+from webapp.front import Front, at_once_of
 from webapp.log_lines import configure_logging
 from webapp.server import serve
 from webapp.settings import Settings
@@ -31,7 +31,7 @@ def _front(wsgi_application: Any) -> Front:
     settings = Settings.from_environment()
     return Front(
         wsgi_application,
-        threads=threads_of(settings),
+        at_once=at_once_of(settings),
         api_body_bytes=settings.max_body_bytes,
         form_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
