@@ -158,11 +158,10 @@ def worker_processes(served: Served) -> list[str]:
     return [command for command in commands if "resource_tracker" not in command]
 
 
+#: Each has the whole of the service imported once: what else can be wrong is for tests/test_settings.py.
 BAD_STARTS = {
-    "a value that is not valid": ({"SECRET_KEY": "k" * 32, "PORT": "eighty"}, ["PORT"]),
-    "several": ({"SECRET_KEY": "k" * 32, "PORT": "eighty", "WORKERS": "many"}, ["PORT", "WORKERS"]),
+    "several": ({"SECRET_KEY": "short", "PORT": "eighty", "WORKERS": "many"}, ["PORT", "WORKERS", "SECRET_KEY"]),
     "no secret key": ({"SECRET_KEY": ""}, ["SECRET_KEY"]),
-    "a short secret key": ({"SECRET_KEY": "short"}, ["SECRET_KEY"]),
     "another database": ({"SECRET_KEY": "k" * 32, "DATABASE_URL": "mysql://host/name"}, ["DATABASE_URL"]),
 }
 
