@@ -67,7 +67,7 @@ class ApiClient:
 
 
 class Page:
-    """A page or fragment, parsed; without the hundreds of time zones and countries of a form, which take most of it."""
+    """A page or fragment, parsed; without hundreds of time zones and countries, which ``options`` finds."""
 
     def __init__(self, response: TestResponse) -> None:
         self.response = response
@@ -86,6 +86,12 @@ class Page:
         """Every element that a CSS selector finds."""
         with uncounted():
             return list(self.soup.select(selector))
+
+    def options(self, selector: str) -> list[Tag]:
+        """Every option of the lists that a selector finds, long ones included."""
+        with uncounted():
+            whole = BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+            return list(whole.select(f"{selector} option"))
 
     def text(self, selector: str) -> str:
         """The text of the only element that a selector finds, white space folded."""
