@@ -159,9 +159,13 @@ def make_app(make_settings: SettingsMaker) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        _leave(app)
+
+
+def _leave(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -181,6 +185,23 @@ def app_on_each_database(request: pytest.FixtureRequest, make_app: Callable[...,
         return
     template = request.getfixturevalue("migrated_postgresql")
     with postgresql_app(request.getfixturevalue("postgresql_server"), make_app, template) as app:
+        yield app
+
+
+@pytest.fixture(scope="module", params=EACH_DATABASE)
+def lasting_app_on_each_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The same, for all tests of a file: for those that read what takes long to write."""
+    folder = tmp_path_factory.mktemp("lasting")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), folder)
+        app = create_app(_settings(folder))
+        yield app
+        _leave(app)
+        return
+    server, template = map(request.getfixturevalue, ("postgresql_server", "migrated_postgresql"))
+    with postgresql_app(server, lambda **changed: create_app(_settings(folder, **changed)), template) as app:
         yield app
 
 

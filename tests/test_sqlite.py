@@ -105,7 +105,8 @@ def test_what_is_no_database_is_left_alone(tmp_path: Path, content: bytes | None
 
 def test_processes_open_new_files_at_once(tmp_path: Path) -> None:
     """As workers do that begin together: each gets its connections."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # what this file imports is imported once for all of them
     barrier = context.Barrier(OPENERS)
     refused = context.Queue()
     openers = [context.Process(target=open_new_files, args=(tmp_path, barrier, refused)) for _ in range(OPENERS)]

@@ -4,10 +4,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from sqlalchemy import Connection, text
 
 from tests.support.many_customers import insert_customers
-from tests.support.world import ELSEWHERE, HOME, SANDBOX, World
+from tests.support.world import ELSEWHERE, HOME, SANDBOX, World, seed_world
 from webapp.customers.desk_list import DeskList, count_of_status, within
 from webapp.customers.list_query import ListQuery
 from webapp.customers.model import Customer
@@ -33,6 +34,23 @@ def world(world_on_each_database: World) -> World:
 
 @pytest.fixture
 def people(world: World) -> People:
+    """The people, for a test that changes them."""
+    return made_people(world)
+
+
+@pytest.fixture(scope="module")
+def lasting_world(lasting_app_on_each_database: Flask) -> World:
+    """On each database, once for all tests that do nothing but read."""
+    return seed_world(lasting_app_on_each_database)
+
+
+@pytest.fixture(scope="module")
+def lasting_people(lasting_world: World) -> People:
+    """The people in it."""
+    return made_people(lasting_world)
+
+
+def made_people(world: World) -> People:
     """Customers by external ID; ``f`` is archived, and each has a double in the other environments."""
     for scope in (SANDBOX, ELSEWHERE):
         world.create_customer(scope, external_id="a", name="North", email="n@x.example", metadata={"plan": "pro"})
@@ -64,7 +82,7 @@ def found(world: World, **asked: str) -> list[str]:
                 return seen
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("lasting_people")
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
@@ -86,12 +104,12 @@ def found(world: World, **asked: str) -> list[str]:
         ("@x.example", ["d", "a"]),
     ],
 )
-def test_the_box_finds(world: World, typed: str, expected: list[str]) -> None:
+def test_the_box_finds(lasting_world: World, typed: str, expected: list[str]) -> None:
     """Terms of every kind, and several of them; an external ID that looks like a term leads the list."""
-    assert found(world, q=typed) == expected
+    assert found(lasting_world, q=typed) == expected
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("lasting_people")
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
@@ -112,10 +130,10 @@ def test_the_box_finds(world: World, typed: str, expected: list[str]) -> None:
     ],
 )
 def test_filters_and_orders_hold_with_and_without_a_text(
-    world: World, asked: dict[str, str], expected: list[str]
+    lasting_world: World, asked: dict[str, str], expected: list[str]
 ) -> None:
     """Page by page, over the borders of ranks and statuses; an exact external ID leads whatever the filters are."""
-    assert found(world, **asked) == expected
+    assert found(lasting_world, **asked) == expected
 
 
 def test_a_filter_by_days_shows_the_last_change_first(world: World, people: People) -> None:
@@ -156,10 +174,10 @@ def test_an_unknown_parent_is_refused(world: World) -> None:
         ({"changed_from": "2001-01-01"}, 5),
     ],
 )
-@pytest.mark.usefixtures("people")
-def test_the_count_is_of_the_whole_list(world: World, asked: dict[str, str], number: int) -> None:
+@pytest.mark.usefixtures("lasting_people")
+def test_the_count_is_of_the_whole_list(lasting_world: World, asked: dict[str, str], number: int) -> None:
     """Also of those that lead it, each once, and before any page was read."""
-    with world.app.app_context(), reading() as connection:
+    with lasting_world.app.app_context(), reading() as connection:
         listing = DeskList(connection, HOME, ListQuery(**asked), UTC)  # type: ignore[arg-type]
         assert listing.total() == (number, True)
         listing.page(2)
@@ -205,9 +223,11 @@ def beside(world: World, query_string: str, customer: Customer) -> tuple[str, st
         ("changed_from=2001-01-01", ["plan:pro", "d", "c", "b", "a"]),
     ],
 )
-def test_neighbours_are_those_of_the_list(world: World, people: People, query_string: str, order: list[str]) -> None:
+def test_neighbours_are_those_of_the_list(
+    lasting_world: World, lasting_people: People, query_string: str, order: list[str]
+) -> None:
     """Over the borders of ranks and statuses, and of those that are named."""
-    seen = [beside(world, query_string, people[external_id]) for external_id in order]
+    seen = [beside(lasting_world, query_string, lasting_people[external_id]) for external_id in order]
     assert seen == list(zip(["", *order[:-1]], [*order[1:], ""], strict=True))
 
 

@@ -70,7 +70,7 @@ def test_the_form_is_titled_by_the_customer(desk: DeskClient, acme: Customer) ->
 
 def test_the_country_is_chosen_by_its_full_name(desk: DeskClient, acme: Customer) -> None:
     """Every assigned country is there by name, after a choice of none. Their order is ``countries``' own."""
-    options = desk.get(f"{url_of(acme)}/edit").all("#address_country option")
+    options = desk.get(f"{url_of(acme)}/edit").options("#address_country")
     names = [folded(option) for option in options]
     assert {str(option["value"]) for option in options} == {"", *COUNTRY_NAMES}
     assert (options[0]["value"], names[0], "Germany" in names) == ("", "No country", True)

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.support.search_reference import Mappings, expected
-from tests.support.world import HOME, SANDBOX, World
+from tests.support.world import HOME, SANDBOX, World, seed_world
 from webapp.customers import search_plan, search_statements
 from webapp.customers.lookup import find_customer
 from webapp.customers.model import Customer, customers, integration_mappings
@@ -45,9 +46,10 @@ METADATA_VALUES = [
 KEYS = ["plan", "Plan", "seats", "a.b", 'q"q', "日本"]
 
 
-@pytest.fixture
-def world(world_on_each_database: World) -> World:
-    """The seeded world with random customers, on SQLite and then on PostgreSQL."""
+@pytest.fixture(scope="module")
+def world(lasting_app_on_each_database: Flask) -> World:
+    """The seeded world with random customers, from which every test here does nothing but read."""
+    world = seed_world(lasting_app_on_each_database)
     dice = random.Random(SEED)  # noqa: S311 - the same each time, no secret
     made: list[Customer] = []
     for number in range(CUSTOMERS):
@@ -57,7 +59,7 @@ def world(world_on_each_database: World) -> World:
             if dice.random() < 0.7
         }
         texts["address_country"] = texts.get("address_country", "")[:2]
-        customer = world_on_each_database.create_customer(
+        customer = world.create_customer(
             external_id=f"{dice.choice(WORDS)}{number}",
             name=dice.choice(WORDS[1:]),
             metadata={key: dice.choice(METADATA_VALUES) for key in KEYS if dice.random() < 0.5},
@@ -68,9 +70,9 @@ def world(world_on_each_database: World) -> World:
         made.append(customer)
     for customer in made[5:]:
         if dice.random() < 0.15:
-            world_on_each_database.archive(customer)
-    world_on_each_database.create_customer(SANDBOX, name="Acme Inc", metadata={"plan": "a"})
-    return world_on_each_database
+            world.archive(customer)
+    world.create_customer(SANDBOX, name="Acme Inc", metadata={"plan": "a"})
+    return world
 
 
 def stored(world: World) -> tuple[list[Customer], Mappings]:

@@ -64,14 +64,21 @@ QUERIES: dict[str, tuple[tuple[Condition, ...], dict[str, Any], str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def loaded(lasting_app_on_each_database: Flask) -> Flask:
+    """The application with some thousand customers of the bench, from which every test here does nothing but read."""
+    with lasting_app_on_each_database.app_context():
+        load(CUSTOMERS, say=lambda _said: None)
+    return lasting_app_on_each_database
+
+
 @pytest.fixture
-def app(app_on_each_database: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The application with some thousand customers of the bench; Core runs what is listened to."""
+def app(loaded: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The same; Core runs what is listened to."""
     monkeypatch.setattr(search_list, "has_lists", lambda _core: True)
     search_list.statement_of.cache_clear()
-    with app_on_each_database.app_context():
-        load(CUSTOMERS, say=lambda _said: None)
-        yield app_on_each_database
+    with loaded.app_context():
+        yield loaded
     search_list.statement_of.cache_clear()
 
 

@@ -218,7 +218,8 @@ def test_the_filter_schemas_are_the_filter_language(document: Document, faults: 
                 sent = {"field": field, "operator": operator, "value": {data_type: value}}
                 assert (not faults("Filter", sent)) is known, sent
                 assert (not faults("Filter", {**sent, "data_type": data_type})) is known, sent
-                assert faults("Filter", {**sent, "data_type": "text"})
+                if known:  # the rest is refused whatever it calls its type
+                    assert faults("Filter", {**sent, "data_type": "text"})
 
 
 def test_the_installations_own_limits_are_in_its_document() -> None:
