@@ -8,12 +8,16 @@ driver (:mod:`webapp.loop_socket`), and what calls :func:`beside` or :func:`paus
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
 Result = TypeVar("Result")
+
+#: Threads for what takes long otherwise: at least one for each request that runs by turns.
+_threads = ThreadPoolExecutor(16, "beside")
 
 
 class RequestGreenlet(greenlet):
@@ -76,7 +80,7 @@ def beside(work: Callable[..., Result], *values: Any) -> Result:
     request = current_greenlet()
     if request is None:
         return work(*values)
-    return request.wait_for(request.loop.run_in_executor(None, copy_context().run, work, *values))
+    return request.wait_for(request.loop.run_in_executor(_threads, copy_context().run, work, *values))
 
 
 def pause(seconds: float) -> None:
