@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGconn
 from sqlalchemy import Connection, Dialect, Engine, event
 
 from webapp.greenlets import RequestGreenlet, current_greenlet
@@ -29,11 +30,17 @@ class BoundedConnection(psycopg.Connection[Any]):
     Attributes:
         longest_silence: seconds that the server may take over one answer; None: as long as it likes.
         is_unhurried: whether there is no limit until the transaction ends.
+        kept_cursors: see :mod:`webapp.statements`.
     """
 
     longest_silence: float | None = None
     is_unhurried = False
     _socket: LoopSocket | None = None
+
+    def __init__(self, pgconn: PGconn) -> None:
+        """Over a connection of libpq's."""
+        super().__init__(pgconn)
+        self.kept_cursors: dict[str, psycopg.Cursor[Any]] = {}
 
     def wait(self, gen: PQGen[Result], interval: float = LOOK_SECONDS, timeout: float | None = None) -> Result:
         """Wait for an answer. All that the driver does on an open connection comes through here.

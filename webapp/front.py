@@ -31,7 +31,7 @@ from webapp.wsgi_environ import environ_of
 #: Requests of one worker that run at once, each on a connection. A SQLite writer holds the whole file, so more of them
 #: would only wait.
 SQLITE_REQUESTS = 1
-POSTGRESQL_REQUESTS = 8
+POSTGRESQL_REQUESTS = 12
 #: A slow search holds up other searches and nothing else: both databases and their drivers let other threads run.
 SEARCH_THREADS = 2
 #: What operators ask while the database hangs. The first have no need of it and are answered by the loop itself, though

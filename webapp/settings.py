@@ -194,7 +194,7 @@ class Settings:
         _whole_number(0, 300),
     )
     database_pool_size: int = _setting(
-        "DATABASE_POOL_SIZE", "12", "Database connections of one server process", _whole_number(2, 100)
+        "DATABASE_POOL_SIZE", "16", "Database connections of one server process", _whole_number(2, 100)
     )
     database_timeout_seconds: int = _setting(
         "DATABASE_TIMEOUT_SECONDS", "10", "Longest wait for a statement, a lock or a connection", _whole_number(1, 300)

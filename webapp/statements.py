@@ -14,6 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from typing_extensions import TypeVar
 
+#: The attribute in which a driver's connection keeps cursors by the texts of their statements, if it has one.
+KEPT_CURSORS = "kept_cursors"
+
 Row = TypeVar("Row", default=tuple[Any, ...])
 Processor = Callable[[Any], Any]
 
@@ -127,12 +130,25 @@ class _Compiled:
 
     def execute(self, connection: Connection, parameters: Mapping[str, Any], fetch: str = "") -> Any:
         """Run it. Returns what the cursor's method ``fetch`` does, or else how many rows were written."""
-        cursor = connection.connection.cursor()
+        cursor = connection.connection.cursor() if fetch == "fetchall" else self._cursor(connection)
         try:
             cursor.execute(self._text, self._bound(parameters), **self._options)
             return getattr(cursor, fetch)() if fetch else cursor.rowcount  # SQLite looks for a row when it is asked for
         except connection.dialect.loaded_dbapi.Error as error:
             raise _as_sqlalchemy_error(connection, error, cursor) from error
+
+    def _cursor(self, connection: Connection) -> Any:
+        """A cursor for a statement that finds one row or none.
+
+        psycopg's remembers how the parameters and columns of the statement that it ran last are turned into values, so
+        PostgreSQL's connections keep one for each statement. It holds on to what it has found, hence not for many rows.
+        """
+        kept: dict[str, Any] | None = getattr(connection.connection.dbapi_connection, KEPT_CURSORS, None)
+        if kept is None:
+            return connection.connection.cursor()
+        if (cursor := kept.get(self._text)) is None:
+            cursor = kept[self._text] = connection.connection.cursor()
+        return cursor
 
     def execute_many(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each set of parameters."""
