@@ -148,8 +148,8 @@ def test_one_after_the_other_requests_run_in_the_loops_own_thread() -> None:
     [
         ("", 10, AtOnce(1, 2)),
         ("", 2, AtOnce(1, 2)),
-        ("postgresql://h/d", 12, AtOnce(8, 2, 2, by_turns=True)),
-        ("postgresql://h/d", 100, AtOnce(8, 2, 2, by_turns=True)),
+        ("postgresql://h/d", 100, AtOnce(12, 2, 2, by_turns=True)),
+        ("postgresql://h/d", 16, AtOnce(12, 2, 2, by_turns=True)),
         ("postgresql://h/d", 10, AtOnce(6, 2, 2, by_turns=True)),
         ("postgresql://h/d", 8, AtOnce(4, 2, 2, by_turns=True)),
         ("postgresql://h/d", 5, AtOnce(2, 2, 2, by_turns=True)),

@@ -49,6 +49,45 @@ def test_only_a_statement_that_may_be_is_prepared(world_on_each_database: World)
         assert len(driver._prepared._names) == before + 1  # noqa: SLF001
 
 
+def test_run_again_a_statement_reads_and_binds_as_the_first_time(world_on_each_database: World) -> None:
+    """With values of other types, behind an error, and behind another statement of the same connection."""
+    found = Statement(select(customers.c.name, customers.c.metadata).where(customers.c.id == bindparam("id")))
+    renamed = Statement(update(customers).where(customers.c.id == bindparam("of")).values(name=bindparam("to")))
+    parent = Statement(
+        update(customers).where(customers.c.id == bindparam("of")).values(parent_customer_id=bindparam("to"))
+    )
+    first, second = (world_on_each_database.create_customer(name=name, metadata={"of": name}) for name in ("a", "b"))
+    with world_on_each_database.app.app_context(), reading() as connection:
+        for name in ("c", "d é", ""):
+            assert renamed.run(connection, {"of": first.id, "to": name}) == 1
+            assert found.first(connection, {"id": first.id}) == (name, {"of": "a"})
+            assert found.first(connection, {"id": second.id}) == ("b", {"of": "b"})
+            assert found.first(connection, {"id": "nobody"}) is None
+        for to in (None, second.id, None):
+            assert parent.run(connection, {"of": first.id, "to": to}) == 1
+        connection.rollback()
+        with pytest.raises(IntegrityError):
+            renamed.run(connection, {"of": first.id, "to": None})
+        connection.rollback()
+        assert renamed.run(connection, {"of": first.id, "to": "e"}) == 1
+        assert found.first(connection, {"id": first.id}) == ("e", {"of": "a"})
+
+
+def test_postgresql_keeps_a_cursor_of_what_finds_one_row(world_on_each_database: World) -> None:
+    """For each statement one; none of what finds many, whose rows it would hold on to."""
+    statement = Statement(_BY_ID.limit(4))
+    with world_on_each_database.app.app_context(), reading() as connection:
+        kept = getattr(connection.connection.driver_connection, "kept_cursors", None)
+        if kept is None:
+            assert connection.dialect.name == "sqlite"
+            return
+        before = len(kept)
+        for expected in (before, before + 1, before + 1):
+            statement.all(connection, {"id": "nobody"})
+            assert len(kept) == expected
+            statement.first(connection, {"id": "nobody"})
+
+
 def test_there_may_be_no_row(world_on_each_database: World) -> None:
     """None of one, nothing of many."""
     with world_on_each_database.app.app_context(), reading() as connection:
