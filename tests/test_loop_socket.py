@@ -1,10 +1,13 @@
 """A socket that an event loop watches for whoever waits for a database's answer."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from contextvars import ContextVar
 from typing import Any
+from weakref import ref
 
 import pytest
 from psycopg.waiting import Ready, Wait
@@ -13,6 +16,10 @@ from tests.support import event_loop
 from webapp.loop_socket import LoopSocket, TooLong
 
 MORE_THAN_FITS = b"x" * 10_000_000
+
+
+class Request:
+    """Something that a request's context variables hold."""
 
 
 class Watching:
@@ -130,6 +137,45 @@ def test_nothing_is_waited_for_too_long() -> None:
         waiting.begin(None)
         loop.call_later(0.3, other.send, b"x")
         assert await waiting.ready(Wait.R) == Ready.R
+
+    with_pair(look)
+
+
+def test_a_limit_holds_until_all_is_here() -> None:
+    """Also where its time ends between two waits for parts of one answer."""
+
+    async def look(waiting: LoopSocket, watched: socket.socket, other: socket.socket) -> None:
+        waiting.begin(0.05)
+        other.send(b"x")
+        await waiting.ready(Wait.R)
+        watched.recv(10)
+        await asyncio.sleep(0.1)
+        with pytest.raises(TooLong):
+            await waiting.ready(Wait.R)
+
+    with_pair(look)
+
+
+def test_what_waits_for_nothing_keeps_nothing_of_who_has_waited() -> None:
+    """The loop keeps a callback's context variables, which are a request's."""
+    named: ContextVar[Request] = ContextVar("named")
+
+    async def look(waiting: LoopSocket, watched: socket.socket, other: socket.socket) -> None:
+        async def wait() -> "ref[Request]":
+            request = Request()
+            named.set(request)
+            waiting.begin(5)
+            watched.send(MORE_THAN_FITS)
+            other.send(b"x")
+            await waiting.ready(Wait.RW)
+            watched.recv(10)
+            return ref(request)
+
+        waited = await asyncio.create_task(wait())
+        await asyncio.sleep(0.01)  # in which the loop lets go of its last turn
+        gc.collect()
+        assert waited() is None
+        assert readers_of(waiting) == {watched.fileno()}
 
     with_pair(look)
 

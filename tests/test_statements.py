@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from tests.support.databases import postgresql_app
 from tests.support.world import HOME, World
+from webapp import statements
 from webapp.customers.model import CUSTOMER_COLUMNS, Customer, customers, retired_external_ids
 from webapp.database import db, reading, transaction
 from webapp.statements import Statement, run_text
@@ -86,6 +87,16 @@ def test_postgresql_keeps_a_cursor_of_what_finds_one_row(world_on_each_database:
             statement.all(connection, {"id": "nobody"})
             assert len(kept) == expected
             statement.first(connection, {"id": "nobody"})
+
+
+def test_a_connection_keeps_so_many_cursors(world_on_each_database: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are statements for each set of fields that a change names."""
+    monkeypatch.setattr(statements, "MOST_KEPT", 3)
+    with world_on_each_database.app.app_context(), reading() as connection:
+        kept = getattr(connection.connection.driver_connection, "kept_cursors", {})
+        for most in range(10, 20):
+            assert Statement(_BY_ID.limit(most)).first(connection, {"id": "nobody"}) is None
+            assert len(kept) <= 3
 
 
 def test_there_may_be_no_row(world_on_each_database: World) -> None:

@@ -10,6 +10,7 @@ from unittest.mock import Mock
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from tests.support import event_loop
 from tests.support.asgi import Client, front_of, scope
@@ -159,12 +160,46 @@ def test_on_postgresql_too_they_are_written_before_their_pages_go_out(
         assert sorted(opened(app)) == sorted(customer.id for customer in customers)
 
 
+def write(key: str, made: list[str], told: list[str]) -> Write:
+    """A write that says what is done; ``wrong`` cannot be made."""
+
+    def work(_connection: object) -> None:
+        if key == "wrong":
+            raise OperationalError("statement", {}, Exception("locked"))
+        made.append(key)
+
+    return Write((key,), work, lambda: told.append(key), lambda _: made.append(f"behind {key}"))
+
+
 def test_writes_of_one_transaction_have_an_order(app: Flask) -> None:
-    """Or two instances could wait for each other's rows."""
+    """Or two instances could wait for each other's rows. What is old is removed behind all of them."""
     made: list[str] = []
-    keys = ["b", "c", "a"]
-    app.extensions[DO_TOGETHER]([Write((key,), lambda _, key=key: made.append(key), Mock()) for key in keys])
-    assert made == ["a", "b", "c"]
+    app.extensions[DO_TOGETHER]([write(key, made, []) for key in ("b", "c", "a")])
+    assert made[:3] == ["a", "b", "c"]
+    assert sorted(made[3:]) == ["behind a", "behind b", "behind c"]
+
+
+def test_one_that_cannot_be_written_takes_no_other_with_it(app_on_each_database: Flask) -> None:
+    """On SQLite it does: what keeps one out keeps out all, and each would hold the loop up to find that out."""
+    made: list[str] = []
+    told: list[str] = []
+    app_on_each_database.extensions[DO_TOGETHER]([write(key, made, told) for key in ("a", "wrong", "z")])
+    with app_on_each_database.app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+    assert told == (["a", "wrong", "z"] if is_sqlite else ["wrong"])
+    assert made[1:] == ([] if is_sqlite else ["a", "behind a", "z", "behind z"])
+
+
+def test_who_waits_for_a_page_does_not_wait_for_many_that_cannot_be_written(
+    postgresql_server: Callable[[str], str], make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After some seconds no further one is tried."""
+    monkeypatch.setattr(written_together, "MOST_SECONDS", -1.0)
+    made: list[str] = []
+    told: list[str] = []
+    with postgresql_app(postgresql_server, make_app) as app:
+        app.extensions[DO_TOGETHER]([write(key, made, told) for key in ("a", "wrong")])
+    assert (made, told) == (["a"], ["a", "wrong"])
 
 
 @pytest.mark.sqlite_only("one writer keeps out all others there")

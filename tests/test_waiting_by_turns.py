@@ -169,6 +169,37 @@ def test_requests_have_connections_of_their_own_and_keep_them(
     assert len(threads) == 1
 
 
+def test_behind_a_loss_none_of_before_is_kept(
+    postgresql_server: Callable[[str], str], make_app: Callable[..., Flask]
+) -> None:
+    """Not even those that nobody asks for while few come."""
+
+    def ask() -> Any:
+        with reading() as connection:
+            connection.execute(SLEEP)
+            return connection.scalar(text("SELECT pg_backend_pid()"))
+
+    def count() -> Any:
+        with reading() as connection:
+            return connection.scalar(
+                text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid = ANY(:pids)"),
+                {"pids": before},
+            )
+
+    with postgresql_app(postgresql_server, make_app) as app:
+
+        async def run() -> list[Any]:
+            before[:] = await by_turns(*[requested(app, ask)] * 4)
+            with app.app_context():
+                db.engine.dispose()
+            return await by_turns(requested(app, count))
+
+        before: list[int] = []
+        [left] = event_loop.run(run())
+    assert len(set(before)) == 4
+    assert left == 0
+
+
 def test_who_finds_no_connection_waits_while_others_run(on_postgresql: Flask) -> None:
     """Also for one of those that run in the same thread."""
 

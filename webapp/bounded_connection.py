@@ -75,7 +75,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise self._silent() from None
         except BaseException as error:
             self.leave_loop()  # the driver may have closed it
-            if not isinstance(error, Exception):  # the request was ended: an answer would be taken for the next one's
+            if not isinstance(error, psycopg.Error):  # none of the server: its answer would be taken for the next one's
                 self.pgconn.finish()
             raise
 

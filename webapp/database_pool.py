@@ -29,12 +29,15 @@ class WatchedPool(QueuePool):
             sqlalchemy.exc.TimeoutError: none came back in time.
         """
         if current_greenlet() is not None:
-            if not self.checkedin():
-                release_connection()  # here, where the loop watches it
-            return beside(self.connect)
+            release_connection()  # here, in the thread of the loop that watches it
+            return beside(self._connect)
+        if not self.checkedin():
+            release_connection()  # or all of them could wait, each with one in its hand
+        return self._connect()
+
+    def _connect(self) -> PoolProxiedConnection:
         if self.checkedin():
             return super().connect()
-        release_connection()  # or all of them could wait, each with one in its hand
         began, kind = time.perf_counter(), "failed"
         self.waiting += 1
         try:

@@ -5,6 +5,7 @@ Knows no statement: psycopg's generators say what they wait for (https://www.psy
 
 import asyncio
 import threading
+from contextvars import Context
 
 from psycopg.waiting import Ready, Wait
 
@@ -28,14 +29,13 @@ class LoopSocket:
         self._is_registered = False
         self._waiting: asyncio.Future[Ready] | None = None
         self._give_up_at: float | None = None
-        self._is_looked_after = False
+        self._looking: asyncio.TimerHandle | None = None
+        # The loop keeps the context variables that a callback was given to it with: not those of some request.
+        self._context = Context()
 
     def begin(self, seconds: float | None) -> None:
         """From now on it may take so long in all until what is asked for is here; None: as long as it likes."""
         self._give_up_at = None if seconds is None else self.loop.time() + seconds
-        if seconds is not None and not self._is_looked_after:
-            self._is_looked_after = True
-            self.loop.call_later(seconds, self._look)
 
     def ready(self, wanted: Wait) -> asyncio.Future[Ready]:
         """Is done when the socket can be read from, or written to where that is wanted, too.
@@ -45,10 +45,12 @@ class LoopSocket:
         """
         self._waiting = self.loop.create_future()
         if not self._is_registered:
-            self.loop.add_reader(self._descriptor, self._tell_readable)
+            self._context.run(self.loop.add_reader, self._descriptor, self._tell_readable)
             self._is_registered = True
         if wanted & Wait.W:
-            self.loop.add_writer(self._descriptor, self._tell_writable)
+            self._context.run(self.loop.add_writer, self._descriptor, self._tell_writable)
+        if self._looking is None and self._give_up_at is not None:
+            self._look_at(self._give_up_at)
         return self._waiting
 
     def leave(self) -> None:
@@ -62,15 +64,17 @@ class LoopSocket:
             else:
                 self.loop.call_soon_threadsafe(self._unregister)
 
-    def _look(self) -> None:
+    def _look_at(self, moment: float) -> None:
         """One timer looks after many waits, nearly all of which are over long before their time."""
-        self._is_looked_after = self._is_waited_for() and self._give_up_at is not None
-        if not self._is_looked_after:
-            return
-        if (left := self._give_up_at - self.loop.time()) > 0:  # type: ignore[operator]
-            self.loop.call_later(left, self._look)
+        self._looking = self.loop.call_at(moment, self._look, context=self._context)
+
+    def _look(self) -> None:
+        self._looking = None
+        if self._give_up_at is None or not self._is_waited_for():
+            return  # the next wait has it looked after again
+        if self._give_up_at > self.loop.time():
+            self._look_at(self._give_up_at)
         else:
-            self._is_looked_after = False
             self._waiting.set_exception(TooLong())  # type: ignore[union-attr]
 
     def _is_waited_for(self) -> bool:
@@ -90,3 +94,6 @@ class LoopSocket:
     def _unregister(self) -> None:
         self.loop.remove_reader(self._descriptor)
         self.loop.remove_writer(self._descriptor)
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None

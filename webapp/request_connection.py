@@ -62,18 +62,28 @@ class BetweenRequests(threading.local):
         """With none; see :func:`init_request_connection`. Called once by each thread."""
         self._engine, self._losses, self._is_lost, self._most_out = engine, losses, is_lost, most_out
         self._idle: list[Taken] = []
+        self._losses_seen = losses.count
 
     def take(self) -> Taken | None:
         """The one that was kept last, if it is still good: neither lost itself nor of a time before a loss."""
+        if self._losses_seen != self._losses.count:
+            self._give_up_old()
         if not self._idle:
             return None
         idle = self._idle.pop()
-        if idle.losses == self._losses.count and not self._is_lost(idle.connection):
+        is_of_now = idle.losses == self._losses.count
+        if is_of_now and not self._is_lost(idle.connection):
             return idle
-        # As the pool does where it finds one lost.
-        idle.connection.invalidate(DisconnectionError() if idle.losses == self._losses.count else None)
-        idle.connection.close()
+        _give_up(idle, DisconnectionError() if is_of_now else None)  # as the pool does where it finds one lost
         return None
+
+    def _give_up_old(self) -> None:
+        """Also those that nobody may ask for soon: their pool counts them no more."""
+        self._losses_seen = self._losses.count
+        old = [idle for idle in self._idle if idle.losses != self._losses_seen]
+        self._idle = [idle for idle in self._idle if idle.losses == self._losses_seen]
+        for idle in old:
+            _give_up(idle, None)
 
     def keep(self, idle: Taken) -> bool:
         """Keep a connection, unless too many are out. Returns whether it is kept."""
@@ -83,10 +93,10 @@ class BetweenRequests(threading.local):
         self._idle.append(idle)
         return True
 
-    def forget(self) -> None:
-        """Give up all that this thread keeps: they are of a time before a loss."""
-        while self._idle:
-            self.take()
+
+def _give_up(idle: Taken, lost: DisconnectionError | None) -> None:
+    idle.connection.invalidate(lost)
+    idle.connection.close()
 
 
 class RequestConnection:
@@ -172,7 +182,7 @@ def init_request_connection(
 
     @event.listens_for(engine, "engine_disposed")
     def forget(_engine: Engine) -> None:
-        between.forget()  # this thread's own; the others see it when they take theirs
+        between.take()  # this thread's own; the others see it when they take theirs
 
     @app.before_request
     def begin() -> None:

@@ -16,6 +16,8 @@ from typing_extensions import TypeVar
 
 #: The attribute in which a driver's connection keeps cursors by the texts of their statements, if it has one.
 KEPT_CURSORS = "kept_cursors"
+#: So many of one connection.
+MOST_KEPT = 100
 
 Row = TypeVar("Row", default=tuple[Any, ...])
 Processor = Callable[[Any], Any]
@@ -147,6 +149,8 @@ class _Compiled:
         if kept is None:
             return connection.connection.cursor()
         if (cursor := kept.get(self._text)) is None:
+            if len(kept) >= MOST_KEPT:  # there is one statement for each set of fields that a change names
+                kept.clear()
             cursor = kept[self._text] = connection.connection.cursor()
         return cursor
 

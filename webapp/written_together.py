@@ -4,6 +4,7 @@ A durable transaction costs as much as all else about a short page. Requests tha
 leave their writes to the front, which has those of requests that run at the same time made together.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -12,9 +13,12 @@ from flask import Flask
 from sqlalchemy import Connection
 
 from webapp.current import current_request
-from webapp.database import LONGER_PATIENCE_MILLISECONDS, write_if_free
+from webapp.database import LONGER_PATIENCE_MILLISECONDS, db, write_if_free
 from webapp.request_connection import connection_kept
 from webapp.together import DO_TOGETHER, LEFT
+
+#: So long after the beginning no further one of several is tried alone: their pages wait for the last of them.
+MOST_SECONDS = 3.0
 
 
 class Write(NamedTuple):
@@ -24,11 +28,13 @@ class Write(NamedTuple):
         key: what it writes to. In a transaction they are made in this order, so that no two wait for each other.
         work: makes it; it may run in another request's transaction, within the application but no request.
         give_up: tells that it was not made.
+        tidy: removes what is old, behind all writes of the transaction: so whoever waits for them waits for no tidying.
     """
 
     key: tuple[str, ...]
     work: Callable[[Connection], object]
     give_up: Callable[[], object]
+    tidy: Callable[[Connection], object]
 
 
 def init_written_together(app: Flask) -> None:
@@ -51,10 +57,21 @@ def _in_application(app: Flask, writes: Sequence[Write]) -> None:
 
 
 def _write_all(writes: Sequence[Write]) -> None:
+    """Make writes in one transaction; where one of several cannot be made, each in its own while there is time."""
+    give_up_at = time.monotonic() + MOST_SECONDS
+    if _are_written(writes):
+        return
+    is_alone = len(writes) == 1 or db.engine.dialect.name == "sqlite"  # one writer there keeps out all others
+    for write in writes:
+        if is_alone or time.monotonic() > give_up_at or not _are_written([write]):
+            write.give_up()
+
+
+def _are_written(writes: Sequence[Write]) -> bool:
     def work(connection: Connection) -> None:
         for write in sorted(writes, key=lambda write: write.key):
             write.work(connection)
-
-    if not write_if_free(work, LONGER_PATIENCE_MILLISECONDS):
         for write in writes:
-            write.give_up()
+            write.tidy(connection)
+
+    return write_if_free(work, LONGER_PATIENCE_MILLISECONDS)

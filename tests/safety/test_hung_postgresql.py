@@ -14,8 +14,8 @@ TIMEOUT_SECONDS = "2"
 LONGEST_SECONDS = 60
 #: A new connection and an answer on it may take two seconds each.
 PROBE_SECONDS = 10
-#: More than one worker has threads.
-REQUESTS_AT_ONCE = 12
+#: More than one worker runs at once.
+REQUESTS_AT_ONCE = 24
 
 
 def within(seconds: float, ask: Callable[[], Page]) -> Page:

@@ -45,7 +45,13 @@ _INSERT_NEW = Statement(
         select(*(bindparam(column.key, type_=column.type) for column in _columns)).where(~_OPENED_JUST_NOW),
     )
 )
-_TOO_OLD = select(_columns.id).where(_HERE, _columns.at < bindparam("too_old")).limit(REMOVED_AT_ONCE)
+#: Those that somebody else is removing just now are left to the next time.
+_TOO_OLD = (
+    select(_columns.id)
+    .where(_HERE, _columns.at < bindparam("too_old"))
+    .limit(REMOVED_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
 _REMOVE = Statement(delete(RecordAccess).where(_columns.id.in_(_TOO_OLD.scalar_subquery())))
 _LAST = (
     select(_columns.customer_id, _columns.at)

@@ -5,11 +5,11 @@ Those that the search box's text names as a whole lead the list; behind them com
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
+from werkzeug.utils import cached_property
 
 from webapp.customers.cursors import read_cursor, write_cursor
 from webapp.customers.list_query import GARBLED_CURSOR, ListQuery

@@ -5,10 +5,10 @@ Knows what holds for a row; not in which way rows are come by.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, false, func, or_, select, true
+from werkzeug.utils import cached_property
 
 from webapp.customers import search_text
 from webapp.customers.folding import fold

@@ -57,17 +57,19 @@ def _write_down(caller: Caller, customer_id: str, page: RecordPage) -> None:
     def work(connection: Connection) -> None:
         record_access(connection, caller, customer_id, page)
         note_viewer(connection, caller, customer_id, is_editing=page == "edit", is_opening=True)
-        if is_due(current_app, ("old accesses", caller.environment_id), TIDYING_SECONDS):
-            remove_old_accesses(connection, caller, kept_for)
-        if is_due(current_app, "old viewers", TIDYING_SECONDS):
-            remove_old_viewers(connection)
 
     def give_up() -> None:
         note(ACCESS_NOT_LOGGED)
         log.warning("access not logged", staff=caller.id, customer=customer_id, page=page)
 
+    def tidy(connection: Connection) -> None:
+        if is_due(current_app, ("old accesses", caller.environment_id), TIDYING_SECONDS):
+            remove_old_accesses(connection, caller, kept_for)
+        if is_due(current_app, "old viewers", TIDYING_SECONDS):
+            remove_old_viewers(connection)
+
     key = caller.environment_id, customer_id, caller.session_id
-    write_before_answer(Write(key, work, give_up))
+    write_before_answer(Write(key, work, give_up, tidy))
 
 
 def viewers_here() -> dict[str, list[Viewer]]:
