@@ -1,5 +1,8 @@
 """Reading a request's body, all of it or none. Knows nothing of what it says."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.current import current_request
@@ -11,6 +14,11 @@ UNREADABLE, UNKNOWN_METHOD = "unreadable", "unknown method"
 URI_TOO_LONG, HEADERS_TOO_LARGE = "uri too long", "headers too large"
 CUT_OFF, LATE, TOO_LARGE, TOO_MANY = "cut off", "late", "too large", "too many"
 TOO_MANY_SEARCHES = "too many searches"
+
+
+def has_body(environ: Mapping[str, Any]) -> bool:
+    """Whether a request brings one; some clients name a type of none, with each GET of a probe."""
+    return environ.get("CONTENT_LENGTH", "") not in {"", "0"} or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def read_whole_body(most_bytes: int | None = None, *, cache: bool = False) -> bytes:

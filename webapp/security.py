@@ -36,6 +36,7 @@ from webapp.request_body import (
     UNKNOWN_METHOD,
     UNREADABLE,
     URI_TOO_LONG,
+    has_body,
     read_whole_body,
 )
 from webapp.settings import Settings
@@ -155,7 +156,7 @@ def _refuse_unreadable() -> None:
     media_type = declared if declared in _MEDIA_TYPES else asked.mimetype if declared else ""
     if media_type == "multipart/form-data":
         raise UnsupportedMediaType(phrase("No address here takes multipart/form-data."))
-    if media_type and not asked.path.startswith("/v1/") and asked.is_json:
+    if media_type and not asked.path.startswith("/v1/") and asked.is_json and has_body(asked.environ):
         # Flask-Security would read it, however deep it is.
         raise UnsupportedMediaType(phrase("This address takes what its form sends, and no JSON."))
     _refuse_other_text("path", asked.environ["PATH_INFO"].encode("latin-1"))

@@ -216,3 +216,9 @@ def test_no_cell_is_computed(sign: str) -> None:
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     """Values are not to be mended."""
     assert guarded(cell) == cell
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/sign-in"])
+def test_a_type_of_no_body_is_no_reason_to_refuse(app: Flask, path: str) -> None:
+    """Some clients name one with each request, probes included."""
+    assert app.test_client().get(path, headers={"Content-Type": "application/json"}).status_code == 200
