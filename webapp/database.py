@@ -5,6 +5,7 @@ psycopg 3.
 """
 
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -27,8 +28,14 @@ from webapp.front import at_once_of
 from webapp.greenlets import pause
 from webapp.happenings import note
 from webapp.phrases import phrase
-from webapp.postgresql import as_of_one_moment, commits_each_statement, connect_arguments, is_lost, tune_postgresql
-from webapp.request_connection import Loan, borrow, init_request_connection, release_connection
+from webapp.postgresql import (
+    begin_to_see_one_moment,
+    commits_each_statement,
+    connect_arguments,
+    is_lost,
+    tune_postgresql,
+)
+from webapp.request_connection import Loan, borrow, init_request_connection
 from webapp.settings import Settings, SettingsError
 from webapp.sqlite import begin_to_write, tune_sqlite, waiting_for
 from webapp.statements import run_text
@@ -224,11 +231,12 @@ def reading_possibly_stale() -> AbstractContextManager[Connection]:
 
 def snapshot() -> AbstractContextManager[Connection]:
     """As :func:`reading`, with every read as of one moment."""
-    if db.engine.dialect.name == "postgresql":
-        release_connection()
-        return as_of_one_moment(db.engine.connect())
     opened = reading()
-    (opened.connection if isinstance(opened, Loan) else opened).begin()
+    try:
+        begin_to_see_one_moment(opened.connection if isinstance(opened, Loan) else opened)
+    except BaseException:
+        opened.__exit__(*sys.exc_info())
+        raise
     return opened
 
 

@@ -20,7 +20,7 @@ LIMITS = "limits"
 #: Statements are prepared that ask for it, as those of ``statements.py`` do. Prepared ones outlive a transaction, so a
 #: pooler would mix them up; and a search is better planned for what is searched for.
 ONLY_WHEN_ASKED = sys.maxsize
-#: The execution option of a connection whose transactions see one moment.
+#: In what is kept of a connection: that the transaction which begins next shall see one moment.
 ONE_MOMENT = "one_moment"
 
 
@@ -63,7 +63,7 @@ def tune_postgresql(engine: Engine, settings: Settings) -> None:
         told, limits = connection.get_execution_options(), connection.info.get(LIMITS)
         if told.get("isolation_level") == "AUTOCOMMIT":  # for what runs in no transaction, such as VACUUM
             return
-        level = " ISOLATION LEVEL REPEATABLE READ" if told.get(ONE_MOMENT) else ""
+        level = " ISOLATION LEVEL REPEATABLE READ" if connection.info.pop(ONE_MOMENT, False) else ""
         run_text(connection, f"BEGIN{level}; {limits}" if limits else f"BEGIN{level}")
 
 
@@ -82,10 +82,11 @@ def is_lost(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql" and _is_lost(connection.connection.dbapi_connection)
 
 
-def as_of_one_moment(connection: Connection) -> Connection:
-    """Have a connection that is new from the pool see one moment, in a transaction that begins here."""
-    connection.execution_options(**{ONE_MOMENT: True}).begin()
-    return connection
+def begin_to_see_one_moment(connection: Connection) -> None:
+    """Begin a transaction that sees one moment, whatever others write meanwhile. One of SQLite's always does."""
+    if connection.dialect.name == "postgresql":
+        connection.info[ONE_MOMENT] = True
+    connection.begin()
 
 
 def commits_each_statement(connection: Connection) -> bool:
