@@ -1,6 +1,7 @@
 """Sign-ins as they were promised: each sentence beside the tests that show it, and here those that were missing."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask_security import hash_password
 
-from tests.support.administration import send, staff_row
+from tests.support.administration import send
 from tests.support.clients import DeskClient
 from tests.support.sign_in import FORM, fill_in, is_signed_in, sign_out
 from tests.support.world import PASSWORD, World
 from webapp.access.staff_sessions import TOKEN
-from webapp.settings import PROJECT_ROOT
+from webapp.app import create_app
+from webapp.settings import PROJECT_ROOT, Settings
 
 COOKIE = "customer_desk"
 #: What is promised of staff and keys -> the tests that show it.
@@ -152,9 +154,9 @@ def test_nothing_remembers_a_sign_in(world: World) -> None:
     assert not re.search("(?i)expires|max-age", cookies[0])
 
 
-def test_a_hash_costs_what_owasp_asks_for_at_least(world: World) -> None:
+def test_a_hash_costs_what_owasp_asks_for_at_least(make_settings: Callable[..., Settings]) -> None:
     """argon2id: 19 MiB of memory with two passes, or more; a salt of its own for each password."""
-    with world.app.app_context():
+    with create_app(make_settings()).app_context():
         hashed = hash_password(PASSWORD)
         assert hashed != hash_password(PASSWORD)
     cost = extract_parameters(hashed)
@@ -163,7 +165,6 @@ def test_a_hash_costs_what_owasp_asks_for_at_least(world: World) -> None:
     assert cost.time_cost >= 2
     assert cost.salt_len >= 16
     assert cost.hash_len >= 32
-    assert staff_row(world.app, "editor@desk.example")["password"].startswith("$argon2id$")
 
 
 @pytest.mark.parametrize("how", ["another key", "no signature", "changed", "empty", "long"])
