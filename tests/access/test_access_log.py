@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from tests.support.clients import DeskClient
+from tests.support.databases import postgresql_app
 from tests.support.desk_pages import save, url_of
 from tests.support.viewers import caller_with, let_view
 from tests.support.world import ELSEWHERE, HOME, SANDBOX, World, seed_world
@@ -25,8 +26,8 @@ from webapp.access.access_log import (
 from webapp.access.model import RecordAccess
 from webapp.customers.desk_model import record_viewers
 from webapp.customers.model import Scope
-from webapp.customers.presence import KEPT_FOR
-from webapp.database import db, reading, transaction
+from webapp.customers.presence import KEPT_FOR, remove_old_viewers
+from webapp.database import db, reading, transaction, write_if_free
 from webapp.identifiers import now
 
 
@@ -168,6 +169,28 @@ def test_old_entries_are_removed_a_few_at_a_time(world_on_each_database: World) 
 
     assert [remove(), remove(), remove()] == [7, 2, 2]
     assert [row[1] for row in logged(world)] == ["cust_young"]
+
+
+def test_what_somebody_else_is_removing_is_passed_over(
+    postgresql_server: Callable[[str], str], migrated_postgresql: str, make_app: Callable[..., Flask]
+) -> None:
+    """Two workers that tidy at once wait for each other in neither table, with openings behind them."""
+
+    def tidy(connection: Connection) -> None:
+        remove_old_accesses(connection, caller_with("editor"), timedelta(0))
+        remove_old_viewers(connection)
+
+    with postgresql_app(postgresql_server, make_app, migrated_postgresql) as app:
+        world = seed_world(app)
+        open_records(world, "editor", "cust_1")
+        let_view(world, world.create_customer(), "editor")
+        with app.app_context(), db.engine.connect() as first:
+            first.execute(update(record_viewers).values(seen_at=now() - 2 * KEPT_FOR))
+            first.commit()
+            tidy(first)
+            assert first.scalar(select(func.count()).select_from(RecordAccess)) == 0
+            assert first.scalar(select(func.count()).select_from(record_viewers)) == 0
+            assert write_if_free(tidy)
 
 
 def test_people_are_those_of_the_tenant(world_on_each_database: World) -> None:
