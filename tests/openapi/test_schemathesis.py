@@ -11,7 +11,7 @@ from webapp.openapi import examples
 from webapp.openapi.document import Document
 
 #: Generated examples of each kind for each operation, beside those of the document and of its limits.
-EXAMPLES = 300 if os.environ.get("SOAK") == "1" else 7
+EXAMPLES = 300 if os.environ.get("SOAK") == "1" else 10
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 
 

@@ -33,6 +33,6 @@ class Sizes:
 
 #: What one thread is given from one kill to the next.
 WRITES_OF_A_PORTION = 150
-SMALL = Sizes(rounds_of_writes=8, rounds_of_creates=2, rounds_of_trees=12, kills=1, writes_before_a_kill=50)
+SMALL = Sizes(rounds_of_writes=8, rounds_of_creates=2, rounds_of_trees=12, kills=1, writes_before_a_kill=80)
 FULL = Sizes(rounds_of_writes=100, rounds_of_creates=20, rounds_of_trees=150, kills=15, writes_before_a_kill=120)
 SIZES = FULL if os.environ.get("SOAK") == "1" else SMALL
